@@ -1,0 +1,72 @@
+# `make setup`, `make demo` and `make test` do all the set-up they need on a fresh Debian or Ubuntu machine, and are quick the second time.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+BIN := .venv/bin
+STAMPS := .setup
+PAGE := renderer/player/player.html
+PAGE_SOURCES := $(wildcard player_assets/src/*.ts player_assets/src/*/*.ts player_assets/src/*.css player_assets/src/*.html player_assets/*.mjs player_assets/*.json)
+
+.PHONY: help setup player demo test check unit lint types imports page-check integration sample bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMPS)/system $(STAMPS)/python player ## system packages, .venv and the player page
+
+$(STAMPS)/system: scripts/setup
+	@mkdir -p $(STAMPS)
+	scripts/setup
+	@touch $@
+
+$(STAMPS)/python: requirements.lock pyproject.toml
+	@mkdir -p $(STAMPS)
+	test -x $(PY) || python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/node: player_assets/package-lock.json $(STAMPS)/system
+	@mkdir -p $(STAMPS)
+	cd player_assets && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(STAMPS)/node $(PAGE_SOURCES)
+	cd player_assets && npm run --silent build
+
+player: $(PAGE)
+
+demo: setup ## render the shipped sample session; prints the path of the MP4
+	@mkdir -p out
+	@$(BIN)/renderer clip examples/chat/session.jsonl.gz -o out/demo.mp4
+	@echo "$(CURDIR)/out/demo.mp4"
+
+test: setup lint types imports page-check ## everything that CI runs
+	$(BIN)/pytest -q
+
+check: lint types imports ## the quick ring, for every save
+	$(BIN)/pytest -q tests/unit -m "not slow" -x
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+imports:
+	$(BIN)/lint-imports --no-cache
+
+page-check: $(PAGE)
+	cd player_assets && npm run --silent check
+
+sample: setup ## record the sample session again
+	cd examples/chat && npm ci --silent && node record.mjs
+
+bench: setup ## measure against one screenshot per tick
+	$(PY) scripts/bench.py
+
+lock: ## resolve requirements.lock again
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock
+
+clean:
+	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules

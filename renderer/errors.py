@@ -1,0 +1,67 @@
+"""Every error that `renderer` raises on purpose, in one tree.
+
+    RendererError
+    ├── InputError          origin "input": the caller can mend it          exit code 2
+    │   ├── RequestError        what was asked for is impossible or contradicts itself
+    │   └── RecordingError      the recording cannot be read or has nothing to show
+    ├── DestinationError    origin "destination": somebody else's server    exit code 1
+    └── OperationError      origin "ours": this machine or this program     exit code 1
+        ├── SetupError          a program or a file that we need is missing
+        ├── CaptureError        Chromium or the player page failed
+        └── EncodeError         ffmpeg failed, or what it wrote is not a good clip
+
+`code` is stable and meant for programs; the message says in one line what failed, why, and what to do, and is safe to show:
+no secrets, no recorded content, no traceback.
+"""
+
+from typing import ClassVar, Literal
+
+Origin = Literal["input", "destination", "ours"]
+
+
+class RendererError(Exception):
+    """Base of the tree. `code` is a stable snake_case word; `retryable` says that the same call may succeed later."""
+
+    origin: ClassVar[Origin] = "ours"
+    stage: ClassVar[str] = ""
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+
+
+class InputError(RendererError):
+    origin = "input"
+    exit_code = 2
+
+
+class RequestError(InputError):
+    stage = "request"
+
+
+class RecordingError(InputError):
+    stage = "recording"
+
+
+class DestinationError(RendererError):
+    origin = "destination"
+    stage = "deliver"
+
+
+class OperationError(RendererError):
+    origin = "ours"
+
+
+class SetupError(OperationError):
+    stage = "setup"
+
+
+class CaptureError(OperationError):
+    stage = "capture"
+
+
+class EncodeError(OperationError):
+    stage = "encode"

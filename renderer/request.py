@@ -1,0 +1,80 @@
+"""What a caller asks for: the one vocabulary of the command line, the HTTP API and the rules."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+OutputFormat = Literal["mp4", "webm", "gif"]
+IdlePolicy = Literal["skip", "keep", "fast"]
+
+MAX_SIDE_PX = 4096
+MIN_SIDE_PX = 64
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(_Part):
+    """Session milliseconds from the start of the recording; the clip shows `from_ms` ≤ t < `to_ms`. None: to the recording's end."""
+
+    from_ms: Annotated[int, Field(ge=0)] = 0
+    to_ms: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to_ms is not None and self.from_ms >= self.to_ms:
+            raise ValueError("the range ends before it begins")
+        return self
+
+
+class Output(_Part):
+    """One file that is wanted. `max_bytes` is a hard limit: quality, rate and size are given up for it, or the render fails."""
+
+    format: OutputFormat
+    max_bytes: Annotated[int, Field(ge=1)] | None = None
+
+
+class Size(_Part):
+    """The picture's size in pixels; both sides even, because yuv420p halves them."""
+
+    width_px: Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
+    height_px: Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip().lower())
+        if not match:
+            raise ValueError(f"a size is WIDTHxHEIGHT in pixels, for example 1280x720, not {text!r}")
+        width, height = int(match[1]), int(match[2])
+        return cls(width_px=width + width % 2, height_px=height + height % 2)
+
+
+class ClipRequest(_Part):
+    """A clip to be made. Only `recording` is required."""
+
+    recording: Annotated[
+        str, Field(min_length=1, description="a path; later posthog:ID, s3://…, recording:ID")
+    ]
+    range: Range = Range()
+    outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = (Output(format="mp4"),)
+    size: Size = Size(width_px=1280, height_px=720)
+    fps: Annotated[int, Field(ge=1, le=60)] = 25
+    speed: Annotated[float, Field(ge=0.1, le=100, allow_inf_nan=False)] = 1.0
+    idle: IdlePolicy = "skip"
+    window: str | None = None
+    overlays: Annotated[str, Field(description='"auto", "none", or names with commas')] = "auto"
+    assets: Annotated[str, Field(description='"public", "offline", or host names with commas')] = "public"
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _size_as_text(cls, value: object) -> object:
+        return Size.parse(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        formats = [output.format for output in self.outputs]
+        if len(set(formats)) != len(formats):
+            raise ValueError("each format can be asked for once")
+        return self

@@ -1,0 +1,31 @@
+"""The only reader of the environment: `RENDERER_*` variables, each with its default."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Defaults suit one person on a laptop. Every field is documented in docs/settings.md (a test sees to it)."""
+
+    model_config = SettingsConfigDict(env_prefix="RENDERER_", frozen=True)
+
+    data_dir: Path = Path.home() / ".local" / "share" / "renderer"
+    cache_dir: Path | None = None
+    work_dir: Path | None = None
+    chromium: str | None = None
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+    browsers: Annotated[int, Field(ge=1, le=16)] | None = None
+    ffmpeg_threads: Annotated[int, Field(ge=1, le=64)] = min(4, os.cpu_count() or 1)
+    capture_method: Annotated[str, Field(pattern="^(auto|beginframe|screenshot)$")] = "auto"
+    frame_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    asset_wait_s: Annotated[float, Field(ge=0, le=120)] = 10.0
+    asset_budget_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+
+    @property
+    def asset_cache_dir(self) -> Path:
+        return (self.cache_dir or self.data_dir / "cache") / "assets"
