@@ -10,8 +10,8 @@
         ├── CaptureError        Chromium or the player page failed
         └── EncodeError         ffmpeg failed, or what it wrote is not a good clip
 
-`code` is stable and meant for programs; the message says in one line what failed, why, and what to do, and is safe to show:
-no secrets, no recorded content, no traceback.
+`code` is stable and meant for programs; the message says in one line what failed, why, and what to do, and is safe to
+show: no secrets, no recorded content, no traceback.
 """
 
 from typing import ClassVar, Literal

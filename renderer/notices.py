@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One kind of oddity. `code` is stable snake_case; `message` is one plain sentence; `count` is how often it was seen."""
+    """One kind of oddity, seen `count` times. `code` is stable snake_case, `message` one plain sentence."""
 
     code: str
     message: str
@@ -14,7 +14,7 @@ class Notice:
 
 
 class Notices:
-    """Collects notices; the same code is counted once more instead of being listed twice (the first message stays)."""
+    """Collects notices; a code seen again is counted, not listed twice, and keeps its first message."""
 
     def __init__(self, notices: Iterable[Notice] = ()) -> None:
         self._by_code: dict[str, Notice] = {}
@@ -25,9 +25,7 @@ class Notices:
         if count <= 0:
             return
         seen = self._by_code.get(code)
-        self._by_code[code] = Notice(
-            code, seen.message if seen else message, count + (seen.count if seen else 0)
-        )
+        self._by_code[code] = Notice(code, seen.message if seen else message, count + (seen.count if seen else 0))
 
     def extend(self, notices: Iterable[Notice]) -> None:
         for notice in notices:

@@ -17,7 +17,7 @@ class _Part(BaseModel):
 
 
 class Range(_Part):
-    """Session milliseconds from the start of the recording; the clip shows `from_ms` ≤ t < `to_ms`. None: to the recording's end."""
+    """Session time shown: `from_ms` ≤ t < `to_ms`, from the recording's start; None is the recording's end."""
 
     from_ms: Annotated[int, Field(ge=0)] = 0
     to_ms: Annotated[int, Field(gt=0)] | None = None
@@ -30,7 +30,9 @@ class Range(_Part):
 
 
 class Output(_Part):
-    """One file that is wanted. `max_bytes` is a hard limit: quality, rate and size are given up for it, or the render fails."""
+    """One file that is wanted. `max_bytes` is a hard limit: quality, rate and size are given up for it, or the render
+    fails.
+    """
 
     format: OutputFormat
     max_bytes: Annotated[int, Field(ge=1)] | None = None
@@ -54,9 +56,7 @@ class Size(_Part):
 class ClipRequest(_Part):
     """A clip to be made. Only `recording` is required."""
 
-    recording: Annotated[
-        str, Field(min_length=1, description="a path; later posthog:ID, s3://…, recording:ID")
-    ]
+    recording: Annotated[str, Field(min_length=1, description="a path; later posthog:ID, s3://…, recording:ID")]
     range: Range = Range()
     outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = (Output(format="mp4"),)
     size: Size = Size(width_px=1280, height_px=720)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Stretch:
     """Session time `from_ms` ≤ t < `to_ms`, shown at `speed` session seconds per video second.
 
-    Consecutive stretches follow one another in the video; a hole between one's `to_ms` and the next's `from_ms` is skipped.
+    Consecutive stretches follow one another in the video; a hole between one's `to_ms` and the next's `from_ms` is skipped
+    time.
     """
 
     from_ms: int
@@ -22,7 +23,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """From output frame `first` up to `end` the picture says that `skipped_ms` of session time were left out just before `first`."""
+    """Output frames `first` ≤ k < `end` say that `skipped_ms` of session time were left out just before `first`."""
 
     first: int
     end: int
@@ -40,10 +41,10 @@ class SegmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
-    """Everything that decides what the pictures look like. `frame_count` output frames at `fps`; frame k is shown at k / fps seconds.
+    """Everything that decides what the pictures look like. Output frame k (of `frame_count`) is shown at k / fps s.
 
-    The session time of frame k comes from `renderer.plan.clock.SessionClock`. `digest` is the SHA-256 (hex) of all other fields, of the
-    recording's id and of the versions that draw: equal digests mean equal pictures.
+    The session time of frame k comes from `renderer.plan.clock.SessionClock`. `digest` is the SHA-256 (hex) of all
+    other fields, of the recording's id and of the versions that draw: equal digests mean equal pictures.
     """
 
     recording_id: str

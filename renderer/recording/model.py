@@ -6,9 +6,7 @@ from typing import Literal
 
 from renderer.notices import Notice
 
-RecordingKind = Literal[
-    "rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-export-v1", "posthog-export-v2"
-]
+RecordingKind = Literal["rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-export-v1", "posthog-export-v2"]
 
 
 class EventType:
@@ -50,8 +48,9 @@ class Event:
     """One rrweb event.
 
     `at_ms` is session time: milliseconds since the first event of the recording (all windows), an integer.
-    `raw` is the event's own JSON object, UTF-8 and decompressed, exactly as the player is to receive it; its `timestamp` field is
-    not to be trusted (`at_ms` is). Keeping bytes instead of parsed objects is what lets 100 MB load in little more than 100 MB.
+    `raw` is the event's own JSON object, UTF-8 and decompressed, exactly as the player is to receive it; its
+    `timestamp` field is not to be trusted (`at_ms` is). Keeping bytes instead of parsed objects is what lets 100 MB
+    load in little more than 100 MB.
     """
 
     at_ms: int
@@ -62,7 +61,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """The recorded window's inner size in CSS pixels, from `at_ms` on (Meta and ViewportResize events), and its URL if known."""
+    """A window's inner size in CSS pixels from `at_ms` on (Meta, ViewportResize), and its URL if known."""
 
     at_ms: int
     width_px: int
@@ -89,7 +88,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole recording. `id` is the SHA-256 of the file's bytes (hex); `started_at_ms` is the Unix time of session time 0."""
+    """A whole recording. `id`: SHA-256 (hex) of the file's bytes; `started_at_ms`: Unix time of session time 0."""
 
     id: str
     kind: RecordingKind
