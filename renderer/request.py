@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 OutputFormat = Literal["mp4", "webm", "gif"]
 IdlePolicy = Literal["skip", "keep", "fast"]
+Activity = Literal["text", "posthog"]
 
 MAX_SIDE_PX = 4096
 MIN_SIDE_PX = 64
@@ -63,6 +64,9 @@ class ClipRequest(_Part):
     fps: Annotated[int, Field(ge=1, le=60)] = 25
     speed: Annotated[float, Field(ge=0.1, le=100, allow_inf_nan=False)] = 1.0
     idle: IdlePolicy = "skip"
+    activity: Annotated[
+        Activity, Field(description="what is not idle: PostHog's definition, or also text that appears")
+    ] = "text"
     window: str | None = None
     overlays: Annotated[str, Field(description='"auto", "none", or names with commas')] = "auto"
     assets: Annotated[str, Field(description='"public", "offline", or host names with commas')] = "public"

@@ -1,0 +1,155 @@
+"""From what was asked for and what was recorded to the frozen plan of a clip."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
+
+from renderer.errors import RecordingError, RequestError
+from renderer.notices import Notice, Notices
+from renderer.plan.activity import activity_times
+from renderer.plan.clock import FrameClock
+from renderer.plan.idle import find_idle, lay_stretches
+from renderer.plan.model import ClipPlan, Skip, Stretch
+from renderer.plan.overlays import parse_overlays
+from renderer.plan.segments import cut_segments
+from renderer.plan.timecode import format_timecode
+from renderer.plan.window import choose_window
+from renderer.recording.model import Recording, Window
+from renderer.request import ClipRequest
+
+MAX_VIDEO_S = 3 * 3600
+END_TOLERANCE_MS = 1000
+"""A `to_ms` so little past the end means the end: lengths are shown rounded to seconds wherever people look them up."""
+
+SKIP_NOTE_S = Fraction(3, 2)
+
+
+def build_plan(
+    recording: Recording, request: ClipRequest, versions: Mapping[str, str]
+) -> tuple[ClipPlan, tuple[Notice, ...]]:
+    """The plan, and what was odd about it. `versions`: of everything that draws; they go into the digest.
+
+    RequestError: `range_outside`, `window_outside`, `unknown_window`, `unknown_overlay`, `clip_too_long`;
+    RecordingError `no_length`.
+    """
+    overlays = parse_overlays(request.overlays)
+    window, from_ms, to_ms, to_the_end = _choose(recording, request)
+    idle = []
+    if request.idle != "keep":
+        activity_ms = activity_times(
+            window.events, from_ms, to_ms, recording.duration_ms, text=request.activity == "text"
+        )
+        idle = find_idle(activity_ms, from_ms, to_ms, recording.duration_ms)
+    stretches = lay_stretches(idle, from_ms, to_ms, request.idle, request.speed)
+    clock = FrameClock(stretches, request.fps)
+    _check_length(clock, request)
+    # Up to an end inside the session, all frames lie before it; at the session's end one more shows the last event.
+    frame_count = ceil(clock.length) + 1 if to_the_end else max(1, floor(clock.length + Fraction(1, 2)))
+    plan = ClipPlan(
+        recording_id=recording.id,
+        window_id=window.id,
+        from_ms=from_ms,
+        to_ms=to_ms,
+        stretches=tuple(stretches),
+        skips=_lay_skips(stretches, clock, frame_count, request.fps),
+        segments=cut_segments(window.events, clock, frame_count, request.fps),
+        frame_count=frame_count,
+        fps=request.fps,
+        width_px=request.size.width_px,
+        height_px=request.size.height_px,
+        overlays=overlays,
+        digest="",
+    )
+    return replace(plan, digest=_digest(plan, request, versions)), tuple(_notices(recording, window, from_ms))
+
+
+def _choose(recording: Recording, request: ClipRequest) -> tuple[Window, int, int, bool]:
+    """The window, the range in it, and whether the range runs to the end, last event included.
+
+    A start or end that was not asked for is the window's own: what lies outside of it is a blank or a dead page.
+    """
+    asked = request.range
+    length = format_timecode(recording.duration_ms)
+    if recording.duration_ms <= 0:
+        raise RecordingError("no_length", "all events of the recording have the same time: there is nothing to play")
+    if asked.from_ms >= recording.duration_ms:
+        raise RequestError(
+            "range_outside",
+            f"the range begins at {format_timecode(asked.from_ms)}, but the session is {length} long: begin earlier",
+        )
+    if asked.to_ms is not None and asked.to_ms > recording.duration_ms + END_TOLERANCE_MS:
+        raise RequestError(
+            "range_outside",
+            f"the range ends at {format_timecode(asked.to_ms)}, but the session is {length} long: end it there or"
+            " leave the end out",
+        )
+    from_ms, to_ms = asked.from_ms, min(asked.to_ms or recording.duration_ms, recording.duration_ms)
+    window = choose_window(recording, request.window, from_ms, to_ms)
+    if window.first_ms >= to_ms:
+        raise RequestError(
+            "window_outside",
+            f"window {window.id} opens at {format_timecode(window.first_ms)}, and the range ends at"
+            f" {format_timecode(to_ms)}: change the range or the window",
+        )
+    if "from_ms" not in asked.model_fields_set:
+        from_ms = max(from_ms, window.first_ms)
+    if asked.to_ms is None and window.last_ms > from_ms:
+        to_ms = window.last_ms
+    return window, from_ms, to_ms, asked.to_ms is None or to_ms == recording.duration_ms
+
+
+def _check_length(clock: FrameClock, request: ClipRequest) -> None:
+    length_ms = ceil(clock.length * 1000 / request.fps)
+    if length_ms <= MAX_VIDEO_S * 1000:
+        return
+    skip = "" if request.idle == "skip" else ", leave idle time out with --idle skip"
+    raise RequestError(
+        "clip_too_long",
+        f"the clip would be {format_timecode(length_ms)} long and the most is {format_timecode(MAX_VIDEO_S * 1000)}:"
+        f" ask for a part with --from and --to{skip} or raise --speed",
+    )
+
+
+def _lay_skips(stretches: Sequence[Stretch], clock: FrameClock, frame_count: int, fps: int) -> tuple[Skip, ...]:
+    """One per frame after a cut; cuts that fall on the same frame, at low rates or high speeds, are told as one."""
+    skipped_ms: dict[int, int] = {}
+    for before, after in pairwise(stretches):
+        if before.to_ms < after.from_ms:
+            first = clock.frame_at_or_after(after.from_ms)
+            if first is not None and first < frame_count:
+                skipped_ms[first] = skipped_ms.get(first, 0) + after.from_ms - before.to_ms
+    firsts = list(skipped_ms)
+    note = max(1, floor(SKIP_NOTE_S * fps + Fraction(1, 2)))
+    return tuple(
+        Skip(first, min(first + note, following), skipped_ms[first])
+        for first, following in zip(firsts, [*firsts[1:], frame_count], strict=True)
+    )
+
+
+def _digest(plan: ClipPlan, request: ClipRequest, versions: Mapping[str, str]) -> str:
+    """The asset policy is not a field of the plan, but it decides which pictures and fonts are seen."""
+    fields = asdict(plan) | {"overlays": sorted(plan.overlays), "versions": dict(versions), "assets": request.assets}
+    del fields["digest"]
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _notices(recording: Recording, window: Window, from_ms: int) -> Notices:
+    notices = Notices()
+    others = len(recording.windows) - 1
+    if others:
+        notices.add(
+            "other_windows",
+            f"the clip shows window {window.id} only; choose another of the recording's windows with --window",
+            others,
+        )
+    if window.first_ms > from_ms:
+        notices.add(
+            "window_opens_later",
+            f"window {window.id} opens at {format_timecode(window.first_ms)}; before that the picture is empty",
+        )
+    return notices
