@@ -122,12 +122,9 @@ def _lay_skips(stretches: Sequence[Stretch], clock: FrameClock, frame_count: int
             first = clock.frame_at_or_after(after.from_ms)
             if first is not None and first < frame_count:
                 skipped_ms[first] = skipped_ms.get(first, 0) + after.from_ms - before.to_ms
-    firsts = list(skipped_ms)
+    firsts = [*skipped_ms, frame_count]
     note = max(1, floor(SKIP_NOTE_S * fps + Fraction(1, 2)))
-    return tuple(
-        Skip(first, min(first + note, following), skipped_ms[first])
-        for first, following in zip(firsts, [*firsts[1:], frame_count], strict=True)
-    )
+    return tuple(Skip(first, min(first + note, following), skipped_ms[first]) for first, following in pairwise(firsts))
 
 
 def _digest(plan: ClipPlan, request: ClipRequest, versions: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ import re
 
 from renderer.errors import RequestError
 
-_TIMECODE = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,6}):)?(\d{1,9})(?:\.(\d{1,9}))?")
+_TIMECODE = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,6}):)?(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
 
 
 def parse_timecode(text: str) -> int:
