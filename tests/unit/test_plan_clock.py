@@ -10,12 +10,12 @@ from renderer.plan.build import build_plan
 from renderer.plan.clock import FrameClock, SessionClock
 from renderer.plan.model import ClipPlan, Stretch
 from renderer.recording.model import Recording
-from renderer.request import ClipRequest, Range
+from renderer.request import ClipRequest, IdlePolicy, Range
 from tests.unit.plan_fixtures import click, log, recording, session, texts, window
 
 FPS = st.sampled_from([1, 7, 24, 25, 30, 60])
 SPEED = st.sampled_from([0.1, 0.25, 0.3, 1.0, 1.5, 2.0, 3.7, 10.0, 100.0])
-IDLE = st.sampled_from(["skip", "keep", "fast"])
+IDLE: st.SearchStrategy[IdlePolicy] = st.sampled_from(["skip", "keep", "fast"])
 
 
 @st.composite
