@@ -1,0 +1,164 @@
+"""The one door of this room: a URL in, an `Asset` out, never an exception and never a wait in the caller's thread."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from renderer.assets.asset import Asset, Kind
+from renderer.assets.cache import AssetCache, Entry
+from renderer.assets.entries import dated, usable
+from renderer.assets.loop_thread import LoopThread
+from renderer.assets.memo import Memo
+from renderer.assets.policy import AssetPolicy
+from renderer.assets.question import Question, ask
+from renderer.assets.tally import Summary, Tally
+from renderer.assets.urls import Target
+from renderer.notices import Notices
+
+# A page of ordinary size asks for some hundred; beyond this a recording is out to fill the memory.
+MAX_URLS: Final = 20_000
+
+
+class AssetLibrary:
+    """Answers the page's requests for one clip, from any number of threads and event loops.
+
+    `budget_s` is how long the clip may wait for the network in all. `notices` gets the warnings when the library is closed.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        policy: AssetPolicy,
+        *,
+        budget_s: float = 30.0,
+        notices: Notices | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._policy = policy
+        self._budget_s = budget_s
+        self._notices = notices
+        self._clock = clock
+        self._cache = AssetCache(cache_dir, clock)
+        self._thread = LoopThread("renderer-assets")
+        self._lock = threading.Lock()
+        self._memo = Memo()
+        self._tally = Tally()
+        self._counted: set[tuple[str, Kind | None]] = set()
+        self._waiting: dict[str, list[Question]] = {}
+        self._closed = False
+
+    async def get(self, url: str, resource_type: str = "Image") -> Asset:
+        """The answer for a URL, awaited on the caller's own loop. Cancelling it disturbs nobody else who asked."""
+        return await asyncio.wrap_future(self.submit(url, resource_type))
+
+    def submit(self, url: str, resource_type: str = "Image") -> "Future[Asset]":
+        """Ask for a URL; `resource_type` is CDP's (Image, Font, Stylesheet …). Returns at once; the future never fails.
+
+        A URL that is asked for while it is under way is fetched once.
+        """
+        question = ask(url, resource_type, self._policy)
+        with self._lock:
+            self._tally.asked()
+            known = self._known(question)
+            if known is None:
+                assert question.target is not None
+                waiting = self._waiting.setdefault(question.target.key, [])
+                waiting.append(question)
+                first = len(waiting) == 1
+        if known is not None:
+            question.future.set_result(known)
+        elif first:
+            self._thread.start(self._bring(question))
+        return question.future
+
+    def lookup(self, url: str, resource_type: str = "Image") -> Asset | None:
+        """The answer if it is known without the network, else None. Reads the disk (a few ms) and counts nothing."""
+        question = ask(url, resource_type, self._policy)
+        with self._lock:
+            known = self._known(question, count=False)
+        if known is not None or question.target is None:
+            return known
+        found = self._remembered(question.target)
+        return None if found is None else question.answer(*found, remembered=True)
+
+    def summary(self) -> Summary:
+        with self._lock:
+            return self._tally.summary()
+
+    def close(self) -> None:
+        """Stop fetching, answer whoever still waits, and report to `notices`. Closing again does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._thread.stop()
+        with self._lock:
+            left = list(self._waiting)
+        for key in left:
+            self._settle(key, Entry("failed", reason="closed"), b"", remembered=False)
+        if self._notices is not None:
+            self._tally.report(self._notices, self._budget_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _known(self, question: Question, *, count: bool = True) -> Asset | None:
+        """What can be answered without waiting. Call it with the lock held."""
+        if question.target is None or question.refusal:
+            asset = question.answer(Entry("refused", reason=question.refusal), b"", remembered=True)
+        elif (found := self._memo.get(question.target.key)) is not None:
+            asset = question.answer(*found, remembered=True)
+        elif self._closed:
+            asset = question.answer(Entry("failed", reason="closed"), b"", remembered=True)
+        elif len(self._counted) >= MAX_URLS:
+            asset = question.answer(Entry("refused", reason="too_many_urls"), b"", remembered=True)
+        else:
+            return None
+        if count:
+            self._count(question, asset)
+        return asset
+
+    def _remembered(self, target: Target) -> tuple[Entry, bytes] | None:
+        found = self._cache.read(target.key)
+        return found if found is not None and usable(found[0], self._policy, self._budget_s) else None
+
+    async def _bring(self, question: Question) -> None:
+        target, kind = question.target, question.kind
+        assert target is not None
+        assert kind is not None
+        found = await asyncio.to_thread(self._remembered, target)
+        if found is not None:
+            self._settle(target.key, *found, remembered=True)
+        elif not self._policy.fetches:
+            self._settle(target.key, Entry("refused", reason="offline"), b"", remembered=True)
+        else:
+            entry = dated(Entry("failed", reason="no_network"), self._clock())
+            self._settle(target.key, entry, b"", remembered=False)
+
+    def _settle(self, key: str, entry: Entry, body: bytes, *, remembered: bool) -> None:
+        with self._lock:
+            self._memo.put(key, entry, body)
+            questions = self._waiting.pop(key, [])
+            assets = [question.answer(entry, body, remembered=remembered) for question in questions]
+            for question, asset in zip(questions, assets, strict=True):
+                self._count(question, asset)
+        for question, asset in zip(questions, assets, strict=True):
+            if question.future.set_running_or_notify_cancel():
+                question.future.set_result(asset)
+
+    def _count(self, question: Question, asset: Asset) -> None:
+        key = (question.target.key if question.target else question.url, question.kind)
+        if key in self._counted or len(self._counted) >= MAX_URLS:
+            return
+        self._counted.add(key)
+        self._tally.answered(asset, question.target.host if question.target else "", shown=question.kind is not None)
