@@ -81,6 +81,7 @@ def parts(answer: dict[str, Any], email: str) -> Iterator[dict[str, Any]]:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server_version, sys_version = "northwind", ""
     server: "Origins"
 
     @property

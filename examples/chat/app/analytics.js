@@ -16,7 +16,7 @@ export const identify = (id) => posthog.identify(id, { plan: "team" });
 
 /** One call to the model: `done` or `failed` ends it; `rated` sends the completion again with what the user thought of it. */
 export function llmCall(model, prompt) {
-  const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  const id = "call_" + Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const started = performance.now();
   let completed;
   posthog.capture("llm_call_started", { llm_call_id: id, model, prompt_length: prompt.length });

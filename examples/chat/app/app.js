@@ -19,7 +19,10 @@ function toast(text, bad = false) {
 
 async function post(path, body) {
   const response = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  if (!response.ok) throw Object.assign(new Error(`${path} answered ${response.status}`), { status: response.status });
+  if (!response.ok) {
+    await response.text(); // a response whose body nobody reads never ends, and no timing of it is recorded
+    throw Object.assign(new Error(`${path} answered ${response.status}`), { status: response.status });
+  }
   return response;
 }
 
@@ -59,7 +62,8 @@ async function ask(question) {
 async function rate(call, satisfied) {
   call.rated(satisfied);
   try {
-    await post("/api/feedback", { call: call.id, rating: satisfied ? "up" : "down" });
+    const response = await post("/api/feedback", { call: call.id, rating: satisfied ? "up" : "down" });
+    await response.json();
     toast("Thank you, that helps Nora learn");
   } catch (error) {
     console.error("Could not save feedback:", error);
