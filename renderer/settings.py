@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     frame_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
     asset_wait_s: Annotated[float, Field(ge=0, le=120)] = 10.0
     asset_budget_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+    debug: bool = False
 
     @property
     def asset_cache_dir(self) -> Path:

@@ -1,0 +1,269 @@
+"""The command line: translates what was typed and what came of it; decides nothing else.
+
+Imports of the rooms below are inside the commands: `--help` answers in the time it takes to start Python.
+"""
+
+import io
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from renderer.errors import RendererError, RequestError
+from renderer.terminal import human_bytes, one_line, printable
+
+if TYPE_CHECKING:
+    from renderer.pipeline import Manifest
+    from renderer.settings import Settings
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+app = typer.Typer(
+    name="renderer",
+    help="Turn a recorded browser session (rrweb, PostHog Session Replay) into a short MP4, WebM or GIF.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Example: renderer clip session.json -o bug.mp4",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RecordingArgument = Annotated[str, typer.Argument(metavar="RECORDING", help="Path of an rrweb or PostHog recording.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"renderer {version('renderer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Example: renderer clip session.json --from 1:05 --to 1:40 -o bug.mp4 -o bug.gif --max-bytes 8MB",
+)
+def clip(
+    recording: RecordingArgument,
+    output: Annotated[
+        list[Path],
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="File to write: .mp4, .webm or .gif; once for each format wanted."
+        ),
+    ],
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Where to begin: 90, 1:30, 1:30.250 or 1:02:03.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end; the session's end.")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture in pixels.  [default: 1280x720]")
+    ] = None,
+    fps: Annotated[int | None, typer.Option(metavar="N", help="Frames per second, 1 to 60.  [default: 25]")] = None,
+    speed: Annotated[
+        float | None, typer.Option(metavar="X", help="Session seconds per second of video, 0.1 to 100.  [default: 1]")
+    ] = None,
+    idle: Annotated[
+        str | None,
+        typer.Option(
+            metavar="skip|keep|fast", help="What becomes of stretches where nothing happens.  [default: skip]"
+        ),
+    ] = None,
+    activity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="text|posthog",
+            help="What is not idle: what PostHog counts, or also text that appears.  [default: text]",
+        ),
+    ] = None,
+    max_bytes: Annotated[
+        str | None, typer.Option(metavar="BYTES", help="Largest size of each file: 10MB, 8MiB, 500k.")
+    ] = None,
+    overlays: Annotated[
+        str | None,
+        typer.Option(metavar="auto|none|NAME,…", help="Drawn over the page: pointer, ripples, labels, skips."),
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="ID", help="Browser window or tab to show; the one with most activity.")
+    ] = None,
+    assets: Annotated[
+        str | None,
+        typer.Option(
+            metavar="public|offline|HOST,…", help="Where pictures, fonts and styles may come from.  [default: public]"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Film a recorded session into one file or several."""
+    from renderer.arguments import build_request, choose_outputs
+
+    outputs = choose_outputs(output, recording)
+    request = build_request(
+        recording,
+        list(outputs),
+        (start, end),
+        {
+            "size": size,
+            "fps": fps,
+            "speed": speed,
+            "idle": idle,
+            "activity": activity,
+            "max_bytes": max_bytes,
+            "overlays": overlays,
+            "window": window,
+            "assets": assets,
+        },
+    )
+    settings = _settings()
+    from renderer.pipeline import make_clip
+
+    if as_json or quiet:
+        manifest = make_clip(request, outputs, settings, None)
+    else:
+        from renderer.progress import Display
+
+        with Display() as display:
+            manifest = make_clip(request, outputs, settings, display.show)
+    if as_json:
+        typer.echo(manifest.model_dump_json(indent=2))
+    elif not quiet:
+        _tell(manifest)
+
+
+def _tell(manifest: "Manifest") -> None:
+    for warning in manifest.warnings:
+        times = f" ({warning.count} times)" if warning.count > 1 else ""
+        typer.echo(one_line(f"renderer: warning: {warning.message}{times}"), err=True)
+    for file in manifest.files:
+        typer.echo(printable(f"{file.path}  {human_bytes(file.bytes)}"))
+
+
+@app.command(epilog="Example: renderer inspect session.json")
+def inspect(recording: RecordingArgument, as_json: JsonOption = False) -> None:
+    """Tell what is in a recording.
+
+    Its length, windows with their sizes and addresses, kinds of events, idle time, and what is odd about it.
+    """
+    import msgspec
+
+    from renderer.overview import look_over, tell
+    from renderer.recording.read import read_recording
+    from renderer.sources import fetch
+
+    overview = look_over(read_recording(fetch(recording)))
+    typer.echo(msgspec.json.format(msgspec.json.encode(overview), indent=2) if as_json else tell(overview))
+
+
+@app.command(epilog="Example: renderer doctor --json")
+def doctor(as_json: JsonOption = False) -> None:
+    """Check that this machine has what a render needs, and say what to do where it has not."""
+    import msgspec
+
+    from renderer.doctor import examine, tell
+
+    checks = examine(_settings())
+    failed = any(check.needed and not check.ok for check in checks)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode({"ok": not failed, "checks": checks}), indent=2))
+    else:
+        typer.echo(tell(checks))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from renderer.arguments import describe
+    from renderer.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise RequestError("bad_setting", describe(error, lambda field: f"RENDERER_{field.upper()}")) from None
+
+
+def main() -> NoReturn:
+    """The console script. Exit codes: 0 done, 1 the render failed, 2 the input or the arguments are wrong, 130 Ctrl-C."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter gets another, not a crash
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """As an exception, so that half-written files and browsers are cleared away on the way out."""
+    sys.exit(TERMINATED)
+
+
+def run(argv: list[str]) -> int:
+    """The exit code; whatever goes wrong becomes one line on stderr."""
+    try:
+        code = typer.main.get_command(app)(argv, prog_name="renderer", standalone_mode=False)
+    except RendererError as error:
+        _complain(error.message, error)
+        return error.exit_code
+    except TyperException as error:
+        _complain(_usage(error), error)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:  # the last line of defence: a traceback is for us, not for the person who typed
+        _complain(_unexpected(error), error)
+        return 1
+    if code == INTERRUPTED:
+        typer.echo("renderer: interrupted", err=True)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    said = error.format_message().rstrip(".")
+    return f"{said[:1].lower()}{said[1:]} (see {context.command_path if context else 'renderer'} --help)"
+
+
+def _unexpected(error: Exception) -> str:
+    """Only where and what kind: the message of a foreign exception may quote the recording."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"the system refused an operation: {error.strerror}; RENDERER_DEBUG=1 shows where"
+    ours = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if f"{os.sep}renderer{os.sep}" in frame.filename
+    ]
+    where = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
+    return f"unexpected {type(error).__name__}{where}: this is a fault of renderer; RENDERER_DEBUG=1 shows more"
+
+
+def _complain(message: str, error: Exception) -> None:
+    if _debugging():
+        traceback.print_exception(error)
+    typer.echo(one_line(f"renderer: error: {message}"), err=True)
+
+
+def _debugging() -> bool:
+    from renderer.settings import Settings
+
+    try:
+        return Settings().debug
+    except ValueError:  # another variable is wrong: that is what is being told
+        return False
+
+
+if __name__ == "__main__":
+    main()
