@@ -6,7 +6,9 @@ from typing import Literal
 
 from renderer.notices import Notice
 
-RecordingKind = Literal["rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-export-v1", "posthog-export-v2"]
+RecordingKind = Literal[
+    "rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-capture", "posthog-export-v1", "posthog-export-v2"
+]
 
 
 class EventType:

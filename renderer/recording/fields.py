@@ -1,0 +1,83 @@
+"""PostHog's field-level compression, `cv: "2024-10"`: a field is a string whose characters are the bytes of a gzip."""
+
+import zlib
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from renderer.errors import RecordingError
+from renderer.notices import Notices
+from renderer.recording import headers, text
+from renderer.recording.limits import Limits
+from renderer.recording.model import EventType, Source
+
+KNOWN: Final = "2024-10"
+_MUTATION_FIELDS = ("texts", "attributes", "removes", "adds")
+_STYLE_SHEET_FIELDS = ("adds", "removes")
+
+
+class BadFieldError(ValueError):
+    """A field of an event is not what its `cv` says."""
+
+
+class Fields:
+    """Inflates the compressed fields of one recording's events; together at most `limits.text_bytes`."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._limit_bytes = limits.text_bytes
+        self._left_bytes = limits.text_bytes
+
+    def inflate(self, raw: bytes | memoryview, event_type: int | None) -> bytes:
+        """The same event without `cv`. Raises BadFieldError; RecordingError `recording_too_large` past the limit."""
+        event = headers.decode_object(raw)
+        event.pop("cv", None)
+        data = event.get("data", headers.NOTHING)
+        if event_type == EventType.FULL_SNAPSHOT:
+            event["data"] = self._field(data)
+        elif event_type == EventType.INCREMENTAL and headers.first_byte(data) == b"{"[0]:
+            fields = headers.decode_object(data)
+            source = headers.integer(headers.decode_incremental(data).source)
+            for name in _names(source):
+                if name in fields:
+                    fields[name] = self._field(fields[name])
+            event["data"] = Raw(msgspec.json.encode(fields))
+        return msgspec.json.encode(event)
+
+    def _field(self, value: Raw) -> Raw:
+        if headers.first_byte(value) != b'"'[0]:
+            return value  # small fields are left as they are
+        try:
+            compressed = msgspec.json.decode(value, type=str).encode("latin-1")
+            inflater = zlib.decompressobj(wbits=31)
+            inflated = inflater.decompress(compressed, self._left_bytes + 1)
+        except (ValueError, zlib.error) as error:
+            raise BadFieldError from error
+        self._left_bytes -= len(inflated)
+        if self._left_bytes < 0:
+            raise RecordingError(
+                "recording_too_large",
+                f"the compressed fields of {self._name} inflate to more than {self._limit_bytes >> 20} MiB; cut it into parts",
+            )
+        if not inflater.eof:
+            raise BadFieldError
+        return Raw(_checked(inflated))
+
+
+def _names(source: int | None) -> tuple[str, ...]:
+    if source == Source.MUTATION:
+        return _MUTATION_FIELDS
+    return _STYLE_SHEET_FIELDS if source == Source.STYLE_SHEET_RULE else ()
+
+
+def _checked(inflated: bytes) -> bytes:
+    try:
+        msgspec.json.decode(inflated, type=Raw)
+        inflated.decode()
+    except ValueError as error:
+        mended = text.mend(bytearray(inflated), Notices())
+        if mended is None:
+            raise BadFieldError from error
+        return bytes(mended)
+    return inflated

@@ -1,0 +1,137 @@
+"""The few fields of an event that reading needs; everything else is skipped over, not parsed."""
+
+import math
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+NOTHING: Final = Raw(b"")
+
+
+class Header(msgspec.Struct, gc=False):
+    """An event, or one of the envelopes that carry events. Absent fields are None or empty.
+
+    Envelopes: PostHog's capture (`event`, `properties`), its request body (`batch`), its snapshot lines (`window_id`,
+    `data` as a list), its exports (`version`, `data` as an object), and wrappers (`events`, `snapshots`).
+    """
+
+    type: Any = None
+    timestamp: Any = None
+    data: Raw = NOTHING
+    windowId: Any = None  # noqa: N815  (PostHog's name)
+    window_id: Any = None
+    cv: Any = None
+    event: Any = None
+    properties: Raw = NOTHING
+    batch: Raw = NOTHING
+    events: Raw = NOTHING
+    snapshots: Raw = NOTHING
+
+    @property
+    def window(self) -> str | None:
+        """The window's id as given, as text; None when there is none."""
+        return window_name(self.windowId) or window_name(self.window_id)
+
+
+class Export(msgspec.Struct, gc=False):
+    """The `data` of PostHog's exported JSON: `snapshots` in V2, `snapshotsByWindowId` in V1."""
+
+    snapshots: Raw = NOTHING
+    snapshotsByWindowId: Raw = NOTHING  # noqa: N815  (PostHog's name)
+    events: Raw = NOTHING
+
+
+class Captured(msgspec.Struct, rename=lambda name: f"${name}", gc=False):
+    """The `properties` of a captured `$snapshot` event: `$snapshot_data` and so on."""
+
+    snapshot_data: Raw = NOTHING
+    window_id: Any = None
+    viewport_width: Any = None
+    viewport_height: Any = None
+
+
+class SnapshotData(msgspec.Struct, gc=False):
+    """Full snapshot: `node` is the document; `wireframes` stand there instead in a mobile recording."""
+
+    node: Raw = NOTHING
+    wireframes: Raw = NOTHING
+
+
+class IncrementalData(msgspec.Struct, gc=False):
+    """Incremental snapshot: what each source needs to be playable. `updates` marks a mobile recording."""
+
+    source: Any = None
+    width: Any = None
+    height: Any = None
+    texts: Raw = NOTHING
+    attributes: Raw = NOTHING
+    removes: Raw = NOTHING
+    adds: Raw = NOTHING
+    updates: Raw = NOTHING
+
+
+class MetaData(msgspec.Struct, gc=False):
+    href: Any = None
+    width: Any = None
+    height: Any = None
+
+
+class CustomData(msgspec.Struct, gc=False):
+    tag: Any = None
+
+
+class Node(msgspec.Struct, gc=False):
+    id: Any = None
+    rootId: Any = None  # noqa: N815  (rrweb's name)
+
+
+class Add(msgspec.Struct, gc=False):
+    """One entry of a mutation's `adds`: `node` goes into `parentId` before `nextId`; a `wireframe` is a mobile recording's."""
+
+    parentId: Any = None  # noqa: N815  (rrweb's name)
+    nextId: Any = None  # noqa: N815  (rrweb's name)
+    node: Node | None = None
+    wireframe: Raw = NOTHING
+
+
+decode_header = msgspec.json.Decoder(Header).decode
+decode_export = msgspec.json.Decoder(Export).decode
+decode_captured = msgspec.json.Decoder(Captured).decode
+decode_snapshot = msgspec.json.Decoder(SnapshotData).decode
+decode_incremental = msgspec.json.Decoder(IncrementalData).decode
+decode_meta = msgspec.json.Decoder(MetaData).decode
+decode_custom = msgspec.json.Decoder(CustomData).decode
+decode_add = msgspec.json.Decoder(Add).decode
+decode_list = msgspec.json.Decoder(list[Raw]).decode
+decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+
+# The largest time that a JavaScript Date holds.
+MAX_TIME_MS: Final = 8.64e15
+
+
+def window_name(value: object) -> str | None:
+    """A window's id as given, as text: PostHog writes UUIDs, and small numbers in newer exports."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) or None
+
+
+def integer(value: object) -> int | None:
+    """A JSON number that is a whole number (3 and 3.0), else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if math.isfinite(value) and value == int(value) else None
+
+
+def time_ms(value: object) -> float | None:
+    """A timestamp: a finite number from 0 to the largest Date, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value <= MAX_TIME_MS else None
+
+
+def first_byte(value: bytes | memoryview | Raw) -> int:
+    """The first byte of a JSON value without leading blanks; -1 for nothing."""
+    view = memoryview(value)
+    return view[0] if view else -1

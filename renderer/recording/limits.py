@@ -1,0 +1,33 @@
+"""How much of a recording is read before it is refused: a recording is hostile input."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Generous for what recorders really write, small enough that a bomb is refused in seconds.
+
+    `file_bytes`: the file as it lies on disk.
+    `text_bytes`: the decompressed text, and again what `cv` fields inflate to.
+    `ratio`, `ratio_grace_bytes`: once more than the grace has been inflated, text may be at most `ratio` times the
+        compressed bytes read so far. Deflate cannot pass 1032; recordings lie near 10, repeated snapshots near 200.
+    `layers`: compressions around one another (a .gz of a .zst is two).
+    `events`: events in the file.
+    `session_ms`: PostHog ends a session after 24 h; one hour is slack.
+    `viewport_px`: either side; Chromium's compositor stops at 16384.
+    `json_depth`: JSON nesting; a DOM level costs two, and Chromium's HTML parser stops at 512 levels.
+    """
+
+    file_bytes: int = 2 * GIB
+    text_bytes: int = 1 * GIB
+    ratio: int = 500
+    ratio_grace_bytes: int = 64 * MIB
+    layers: int = 3
+    events: int = 5_000_000
+    session_ms: int = 25 * HOUR_MS
+    viewport_px: int = 16_384
+    json_depth: int = 4_000

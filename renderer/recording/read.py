@@ -1,0 +1,83 @@
+"""From bytes to a Recording: decompress, find the events, mend or drop, order, split by window, put on one clock."""
+
+from renderer.errors import RecordingError
+from renderer.notices import Notices
+from renderer.recording import windows
+from renderer.recording.events import Draft, Drafts
+from renderer.recording.inflate import Text
+from renderer.recording.limits import Limits
+from renderer.recording.model import Recording
+from renderer.recording.raw import RawRecording
+from renderer.recording.shapes import Events
+
+_DEFAULT = Limits()
+
+
+def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording:
+    """Reads a recording in any of the shapes and compressions that are known, told from its content alone.
+
+    What can be mended is, and counted in `notices`. Raises RecordingError with one of these codes (and those listed in
+    `inflate.Text`, `shapes.Events`, `windows`): single_event, no_usable_events, mobile_recording, no_full_snapshot,
+    too_many_events, session_too_long, bad_viewport.
+    """
+    notices = Notices()
+    text = Text(raw, limits, notices)
+    events = Events(iter(text), raw.name, limits, notices)
+    drafts = Drafts(raw.name, limits, notices)
+    found: dict[str | None, list[Draft]] = {}
+    count = 0
+    for event in events:
+        count += 1
+        if count > limits.events:
+            raise RecordingError(
+                "too_many_events", f"{raw.name} holds more than {limits.events:,} events; cut the recording into parts"
+            )
+        own = found.setdefault(event.window, [])
+        own.extend(drafts.of(event))
+    _refuse_empty(found, count, drafts.mobile, raw.name)
+    shown = windows.by_window(found, limits, notices)
+    del found
+    if not shown:
+        if drafts.mobile:
+            raise _mobile(raw.name)
+        raise RecordingError(
+            "no_full_snapshot",
+            f"{raw.name} has no full snapshot to start from; record from the page's load, or export the whole session",
+        )
+    notices.add("mobile_event", "mobile (wireframe) events cannot be drawn and were left out", drafts.mobile)
+    shown = windows.without_strays(shown, raw.name, limits, notices)
+    placed, started_at_ms, duration_ms = windows.on_one_clock(shown, events.sizes, raw.name, limits, notices)
+    return Recording(
+        id=text.sha256(),
+        kind=events.kind,
+        started_at_ms=started_at_ms,
+        duration_ms=duration_ms,
+        windows=placed,
+        notices=tuple(notices),
+    )
+
+
+def _refuse_empty(found: dict[str | None, list[Draft]], count: int, mobile: int, name: str) -> None:
+    usable = sum(len(own) for own in found.values())
+    if count == 0:
+        raise RecordingError(
+            "not_a_recording",
+            f"{name} is JSON but holds no rrweb events; give an event array, JSON lines, or an export from PostHog",
+        )
+    if usable == 0 and mobile:
+        raise _mobile(name)
+    if usable == 0:
+        raise RecordingError(
+            "no_usable_events",
+            f"none of the {count:,} events in {name} can be used; check that it is an rrweb recording",
+        )
+    if count == 1:
+        raise RecordingError(
+            "single_event", f"{name} holds a single event, which shows nothing happening; export the whole session"
+        )
+
+
+def _mobile(name: str) -> RecordingError:
+    return RecordingError(
+        "mobile_recording", f"{name} is a mobile (wireframe) recording, which cannot be drawn yet; give a web recording"
+    )
