@@ -1,0 +1,90 @@
+"""The documentation is complete: every setting with its default, every option of every command."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import typer
+
+from renderer import request
+from renderer.cli import app
+from renderer.plan.overlays import OVERLAYS
+from renderer.settings import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+# Defaults that depend on the machine are documented in words.
+IN_WORDS = {"data_dir", "ffmpeg_threads"}
+
+
+def _rows(page: str) -> dict[str, tuple[str, str]]:
+    """First column -> (second, third) of the tables of a page; `\\|` is a bar inside a cell."""
+    rows = {}
+    for line in (DOCS / page).read_text("utf-8").splitlines():
+        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(cells) == 3:
+            rows[cells[0]] = (cells[1], cells[2])
+    return rows
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
+    default, meaning = _rows("settings.md")[f"`RENDERER_{name.upper()}`"]
+    assert len(meaning) > 20
+    value = Settings.model_fields[name].default
+    if value is None or name in IN_WORDS:
+        assert default
+    else:
+        assert default == f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def test_no_setting_is_documented_that_is_not_there() -> None:
+    documented = {row for row in _rows("settings.md") if row.startswith("`RENDERER_")}
+    assert documented == {f"`RENDERER_{name.upper()}`" for name in Settings.model_fields}
+
+
+def _options() -> list[tuple[str, str, str | None]]:
+    group = typer.main.get_command(app)
+    commands = group.commands  # type: ignore[attr-defined]  # a group: there are several commands
+    return [
+        (command, option, parameter.metavar)
+        for command, spec in commands.items()
+        for parameter in spec.params
+        for option in parameter.opts
+        if option.startswith("-")
+    ]
+
+
+@pytest.mark.parametrize(("command", "option", "metavar"), _options())
+def test_every_option_is_documented(command: str, option: str, metavar: str | None) -> None:
+    text = (DOCS / "command-line.md").read_text("utf-8")
+    section = re.search(rf"^## renderer {command}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section is not None
+    assert re.search(rf"`{re.escape(option)}[` ]", section[1])
+    if metavar and option != "-o" and option != "--output":
+        assert f"`{option} {metavar}`" in section[1].replace("\\|", "|")
+
+
+def test_defaults_of_a_clip_are_documented() -> None:
+    rows = {
+        re.sub(r"[` ].*", "", name.strip("`")): default.strip("`")
+        for name, (default, _) in _rows("command-line.md").items()
+    }
+    plain = request.ClipRequest(recording="r")
+    assert rows["--size"] == f"{plain.size.width_px}x{plain.size.height_px}"
+    for option in ("fps", "idle", "activity", "overlays", "assets"):
+        assert rows[f"--{option}"] == str(getattr(plain, option))
+    assert float(rows["--speed"]) == plain.speed
+
+
+def test_choices_shown_by_the_command_line_are_those_of_a_request() -> None:
+    shown = {option: metavar for command, option, metavar in _options() if command == "clip"}
+    assert shown["--idle"] == "|".join(get_args(request.IdlePolicy))
+    assert shown["--activity"] == "|".join(get_args(request.Activity))
+
+
+def test_every_overlay_and_format_is_documented() -> None:
+    rows = _rows("command-line.md")
+    assert all(f"`{name}`" in rows["`--overlays auto|none|NAME,…`"][1] for name in OVERLAYS)
+    assert all(f"`.{name}`" in rows["`--output`, `-o` `FILE`"][1] for name in get_args(request.OutputFormat))
