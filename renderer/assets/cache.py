@@ -66,8 +66,10 @@ class AssetCache:
         path = self._url_path(key)
         try:
             entry = msgspec.json.decode(path.read_bytes(), type=Entry)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
+            # msgspec's errors are ValueErrors, as are those of bytes that are no UTF-8.
             return None
+        _touch(path)
         if entry.expires_s and self._clock() >= entry.expires_s:
             return None
         if entry.outcome != "ok":
@@ -103,9 +105,7 @@ class AssetCache:
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
-        # A cache that may only be read serves all the same; it merely cannot tell what was used last.
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        _touch(path)
         return body
 
     def _publish(self, path: Path, data: bytes) -> None:
@@ -124,3 +124,9 @@ class AssetCache:
 
     def _body_path(self, sha256: str) -> Path:
         return self.root / "bodies" / sha256[:2] / sha256
+
+
+def _touch(path: Path) -> None:
+    # A cache that may only be read serves all the same; it merely cannot tell what was used last.
+    with contextlib.suppress(OSError):
+        os.utime(path)

@@ -1,12 +1,16 @@
 """How long an answer is remembered, and whether a later run may use it."""
 
+import hashlib
 from typing import Final
 
 import msgspec
 
 from renderer.assets.cache import Entry
+from renderer.assets.content import UnwantedError, examine
+from renderer.assets.failure import FetchError
+from renderer.assets.fetch import Fetched
 from renderer.assets.policy import AssetPolicy
-from renderer.assets.urls import BadUrlError, parse_target
+from renderer.assets.urls import BadUrlError, Target, parse_target
 
 DAY_S: Final = 86_400.0
 
@@ -31,6 +35,34 @@ def dated(entry: Entry, now_s: float) -> Entry:
     else:
         expires_s = now_s + (OFFLINE_S if entry.reason in OFFLINE_REASONS else FAILED_S)
     return msgspec.structs.replace(entry, stored_s=now_s, expires_s=expires_s)
+
+
+def of_body(asked: Target, fetched: Fetched) -> list[tuple[Target, Entry]]:
+    """What a fetch brought, as entries with the last one holding the body: one, or for a stylesheet that moved two."""
+    hops = tuple(fetched.hops)
+    final = fetched.final or asked
+    try:
+        content = examine(fetched.body, fetched.content_type)
+    except UnwantedError as error:
+        return [(asked, Entry("refused", reason=str(error), hops=hops))]
+    moved = content.kind == "stylesheet" and final.key != asked.key
+    body = Entry(
+        "ok",
+        hops=hops[-1:] if moved else hops,
+        kind=content.kind,
+        content_type=content.content_type,
+        sha256=hashlib.sha256(fetched.body).hexdigest(),
+        animated=content.animated,
+    )
+    if not moved:
+        return [(asked, body)]
+    return [(asked, Entry("moved", hops=hops, location=final.url)), (final, body)]
+
+
+def of_failure(error: FetchError, fetched: Fetched, budget_s: float) -> Entry:
+    """What is remembered of a fetch that brought nothing."""
+    spent_s = budget_s if error.reason == "budget" else 0.0
+    return Entry(error.outcome, reason=error.reason, hops=tuple(fetched.hops), budget_s=spent_s)
 
 
 def usable(entry: Entry, policy: AssetPolicy, budget_s: float) -> bool:

@@ -1,6 +1,7 @@
 """The one door of this room: a URL in, an `Asset` out, never an exception and never a wait in the caller's thread."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +12,14 @@ from typing import Final, Self
 
 from renderer.assets.asset import Asset, Kind
 from renderer.assets.cache import AssetCache, Entry
-from renderer.assets.entries import dated, usable
+from renderer.assets.dial import Network
+from renderer.assets.entries import dated, of_body, of_failure, usable
+from renderer.assets.failure import FetchError
+from renderer.assets.fetch import Fetched, Fetcher, Limits
 from renderer.assets.loop_thread import LoopThread
 from renderer.assets.memo import Memo
 from renderer.assets.policy import AssetPolicy
+from renderer.assets.prune import prune
 from renderer.assets.question import Question, ask
 from renderer.assets.tally import Summary, Tally
 from renderer.assets.urls import Target
@@ -22,12 +27,14 @@ from renderer.notices import Notices
 
 # A page of ordinary size asks for some hundred; beyond this a recording is out to fill the memory.
 MAX_URLS: Final = 20_000
+CACHE_BYTES: Final = 2 * 1024**3
 
 
 class AssetLibrary:
     """Answers the page's requests for one clip, from any number of threads and event loops.
 
-    `budget_s` is how long the clip may wait for the network in all. `notices` gets the warnings when the library is closed.
+    `budget_s` is how long the clip may wait for the network in all, `cache_bytes` what the cache may hold on disk. `notices`
+    gets the warnings when the library is closed. `network` is the real one unless a test brings its own.
     """
 
     def __init__(
@@ -37,12 +44,21 @@ class AssetLibrary:
         *,
         budget_s: float = 30.0,
         notices: Notices | None = None,
+        cache_bytes: int = CACHE_BYTES,
+        limits: Limits | None = None,
+        network: Network | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._policy = policy
         self._budget_s = budget_s
         self._notices = notices
         self._clock = clock
+        self._limits = limits or Limits()
+        self._network = network
+        self._fetcher: Fetcher | None = None
+        self._cache_dir = cache_dir
+        self._cache_bytes = cache_bytes
+        self._wrote = False
         self._cache = AssetCache(cache_dir, clock)
         self._thread = LoopThread("renderer-assets")
         self._lock = threading.Lock()
@@ -90,19 +106,35 @@ class AssetLibrary:
         with self._lock:
             return self._tally.summary()
 
-    def close(self) -> None:
-        """Stop fetching, answer whoever still waits, and report to `notices`. Closing again does nothing."""
+    def close(self, *, finished: bool = True) -> None:
+        """Stop fetching, answer whoever still waits, prune the cache, report to `notices`. Closing again does nothing.
+
+        What is still under way when a render is `finished` was slower than the frames waited for it, and is remembered as
+        that; of a render that broke off nothing is concluded.
+        """
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-        self._thread.stop()
+        self._thread.stop(self._close_fetcher())
         with self._lock:
-            left = list(self._waiting)
-        for key in left:
-            self._settle(key, Entry("failed", reason="closed"), b"", remembered=False)
+            left = [waiting[0] for waiting in self._waiting.values()]
+        entry = Entry("failed", reason="too_late")
+        for question in left:
+            assert question.target is not None
+            if finished and self._policy.fetches:
+                self._keep([(question.target, entry)], b"")
+            self._settle(question.target.key, entry, b"", remembered=False)
+        if self._wrote:
+            # Pruning is housekeeping: a cache that cannot be listed is no reason to fail a clip that is done.
+            with contextlib.suppress(OSError):
+                prune(self._cache_dir, self._cache_bytes, self._clock())
         if self._notices is not None:
             self._tally.report(self._notices, self._budget_s)
+
+    async def _close_fetcher(self) -> None:
+        if self._fetcher is not None:
+            await self._fetcher.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +142,7 @@ class AssetLibrary:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(finished=kind is None)
 
     def _known(self, question: Question, *, count: bool = True) -> Asset | None:
         """What can be answered without waiting. Call it with the lock held."""
@@ -133,17 +165,49 @@ class AssetLibrary:
         return found if found is not None and usable(found[0], self._policy, self._budget_s) else None
 
     async def _bring(self, question: Question) -> None:
+        """Answer whoever waits for this URL. Runs on the library's own loop."""
         target, kind = question.target, question.kind
         assert target is not None
         assert kind is not None
+        try:
+            await self._answer(target, kind)
+        except Exception:
+            # Whatever it was: a request that is never answered stops Chromium's frames, and with them the clip.
+            self._settle(target.key, Entry("failed", reason="internal"), b"", remembered=False)
+
+    async def _answer(self, target: Target, kind: Kind) -> None:
         found = await asyncio.to_thread(self._remembered, target)
         if found is not None:
             self._settle(target.key, *found, remembered=True)
         elif not self._policy.fetches:
             self._settle(target.key, Entry("refused", reason="offline"), b"", remembered=True)
         else:
-            entry = dated(Entry("failed", reason="no_network"), self._clock())
-            self._settle(target.key, entry, b"", remembered=False)
+            await self._fetch(target, kind)
+
+    async def _fetch(self, target: Target, kind: Kind) -> None:
+        if self._fetcher is None:
+            self._fetcher = Fetcher(self._policy, self._network or Network(), self._limits, self._budget_s)
+        fetched = Fetched()
+        try:
+            await self._fetcher.fetch(target, kind, fetched)
+            entries = await asyncio.to_thread(of_body, target, fetched)
+        except FetchError as error:
+            fetched.body = b""
+            entries = [(target, of_failure(error, fetched, self._budget_s))]
+        await asyncio.to_thread(self._keep, entries, fetched.body)
+        for place, entry in reversed(entries):
+            body = fetched.body if entry.outcome == "ok" else b""
+            self._settle(place.key, entry, body, remembered=False)
+
+    def _keep(self, entries: list[tuple[Target, Entry]], body: bytes) -> None:
+        """Write to the cache before anybody is answered: a render that ends right after has it all the same."""
+        for place, entry in entries:
+            try:
+                self._cache.write(place.key, dated(entry, self._clock()), body if entry.outcome == "ok" else b"")
+                self._wrote = True
+            except OSError:
+                with self._lock:
+                    self._tally.unwritable()
 
     def _settle(self, key: str, entry: Entry, body: bytes, *, remembered: bool) -> None:
         with self._lock:

@@ -50,6 +50,7 @@ class Tally:
         self._lacking: Counter[str] = Counter()
         self._hosts: list[str] = []
         self._bytes = 0
+        self._unwritable = 0
 
     def asked(self) -> None:
         self._asked += 1
@@ -63,6 +64,9 @@ class Tally:
             self._lacking[asset.reason] += 1
             if host and host not in self._hosts and len(self._hosts) < _EXAMPLES:
                 self._hosts.append(host)
+
+    def unwritable(self) -> None:
+        self._unwritable += 1
 
     def summary(self) -> Summary:
         origins = self._origins
@@ -89,3 +93,7 @@ class Tally:
         if self._lacking["budget"]:
             message = f"fetching stopped after {budget_s:g} s of waiting or too many bytes; RENDERER_ASSET_BUDGET_S allows more"
             notices.add("asset_budget_spent", message, self._lacking["budget"])
+        message = (
+            "answers could not be written to the asset cache and will be fetched again; is RENDERER_CACHE_DIR writable?"
+        )
+        notices.add("asset_cache_unwritable", message, self._unwritable)
