@@ -9,8 +9,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from renderer.terminal import one_line
 
-_STEP = 0.1
-
 
 class Step(Protocol):
     """What `renderer.pipeline.Progress` holds: the stage, the share of it that is done (0 to 1), a few words."""
@@ -35,7 +33,7 @@ class Display:
             self._bar = Progress(*columns, console=Console(file=stream), transient=True)
             self._task = self._bar.add_task("starting", total=1.0)
         self._stage: str | None = None
-        self._said = 0.0
+        self._tenth = 0
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -53,9 +51,9 @@ class Display:
         if self._bar is not None:
             self._bar.update(self._task, description=words, completed=step.done)
             return
-        if step.stage == self._stage and step.done < self._said + _STEP:
+        tenth = int(step.done * 10 + 1e-9)
+        if step.stage == self._stage and tenth <= self._tenth:
             return
-        self._said = int(step.done / _STEP + 1e-9) * _STEP
-        self._stage = step.stage
+        self._stage, self._tenth = step.stage, tenth
         self._stream.write(f"renderer: {words} ({step.done:.0%})\n")
         self._stream.flush()
