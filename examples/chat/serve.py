@@ -132,11 +132,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/x-ndjson")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        due = time.monotonic()
         for part in parts(answer, body["email"]):
             line = json.dumps(part).encode() + b"\n"
             self.wfile.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
             self.wfile.flush()
-            time.sleep(answer["word_ms"] / 1000 * (4 if "row" in part else 1))
+            due += answer["word_ms"] / 1000 * (4 if "row" in part else 1)
+            time.sleep(max(0.0, due - time.monotonic()))
         self.wfile.write(b"0\r\n\r\n")
 
     def reply(self, status: int, body: bytes, kind: str = "text/plain") -> None:

@@ -79,7 +79,7 @@ $("signin").addEventListener("submit", (event) => {
   $("gate").classList.add("leaving");
   setTimeout(() => $("gate").remove(), 320);
   history.pushState(null, "", "/billing/conversation");
-  new Answer().say("Hello Dana! I can explain your invoices, seats and usage. What would you like to know?");
+  new Answer().say("Hello Dana! Ask me anything about your invoices, seats and usage.");
   prompt.focus();
 });
 

@@ -46,9 +46,16 @@ export class Answer {
       }
       if (part.block) this.open(part.block);
       else if (part.row) this.row(part.row);
-      else if (part.mark) this.block.append(element(part.mark === "pii" ? "span" : part.mark, part.mark === "pii" ? "pii" : "", part.text));
+      else if (part.mark) this.marked(part);
       else this.block.append(part.text);
     });
+  }
+
+  marked({ mark, text }) {
+    const [tag, className] = mark === "pii" ? ["span", "pii"] : [mark, ""];
+    const last = this.block.lastChild;
+    if (last?.localName === tag) last.append(text);
+    else this.block.append(element(tag, className, text));
   }
 
   open(kind) {
