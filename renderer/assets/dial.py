@@ -1,6 +1,5 @@
 """The only way out: sockets to addresses that were judged, and to no others."""
 
-import errno
 import ssl
 import time
 from collections.abc import Iterable
@@ -14,7 +13,6 @@ from renderer.assets.policy import AssetPolicy
 from renderer.assets.resolve import NameBook, Resolver, system_resolver
 from renderer.assets.urls import Target
 
-_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
 _MAX_ADDRESSES = 4
 
 
@@ -25,10 +23,6 @@ class Network:
     resolver: Resolver = system_resolver
     backend: httpcore2.AsyncNetworkBackend = field(default_factory=httpcore2.AnyIOBackend)
     ssl_context: ssl.SSLContext = field(default_factory=httpcore2.default_ssl_context)
-
-
-class NoNetworkError(httpcore2.ConnectError):
-    """This machine has no way there: its own trouble, not the server's."""
 
 
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
@@ -74,8 +68,6 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
                 return await self._backend.connect_tcp(addresses[-left], port, share_s, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure: Exception = error
-        if isinstance(cause := failure.__cause__, OSError) and cause.errno in _NO_NETWORK:
-            raise NoNetworkError from failure
         raise failure
 
     async def connect_unix_socket(

@@ -1,5 +1,6 @@
 """Why a fetch ended without a body."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 
@@ -10,3 +11,11 @@ class FetchError(Exception):
         super().__init__(reason)
         self.outcome = outcome
         self.reason = reason
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what lies below it: libraries wrap a socket's error two or three times."""
+    below: BaseException | None = error
+    while below is not None:
+        yield below
+        below = below.__cause__ or below.__context__

@@ -1,6 +1,7 @@
 """One GET of one public thing: no cookies, no credentials, no referrer, and nothing believed that the server says."""
 
 import asyncio
+import errno
 import ssl
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from renderer import __version__
 from renderer.assets.asset import Kind
 from renderer.assets.budget import Budget, Health
 from renderer.assets.cache import Hop
-from renderer.assets.dial import AddressRefusedError, GuardedBackend, Network, NoNetworkError
-from renderer.assets.failure import FetchError
+from renderer.assets.dial import AddressRefusedError, GuardedBackend, Network
+from renderer.assets.failure import FetchError, causes
 from renderer.assets.inflate import ACCEPT_ENCODING, Inflater
 from renderer.assets.policy import AssetPolicy
 from renderer.assets.resolve import NameBook
@@ -27,6 +28,8 @@ _ACCEPT: Final[dict[Kind, str]] = {
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # 4xx are a server's considered answers, but for these, which ask for patience; 204 and 205 have no body by definition.
 _IMPATIENT: Final = frozenset({408, 425, 429})
+# This machine has no way there: its own trouble, not the server's.
+_NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class Fetcher:
     async def _follow(self, target: Target, kind: Kind, fetched: Fetched) -> None:
         for _ in range(self._limits.redirects + 1):
             if objection := self._policy.objection(target):
-                fetched.hops.append(Hop(_server(target), "never"))
+                # Its reach is not known and does not matter: a later run judges by what the policy says of the host.
+                fetched.hops.append(Hop(_server(target), "public"))
                 raise FetchError("refused", objection)
             location = await self._visit(target, kind, fetched)
             if location is None:
@@ -180,6 +184,9 @@ def _server(target: Target) -> str:
 
 
 def _connect_reason(error: Exception) -> str:
-    if isinstance(error, NoNetworkError):
-        return "no_network"
-    return "tls" if isinstance(error.__cause__, ssl.SSLError) else "connect"
+    for cause in causes(error):
+        if isinstance(cause, OSError) and cause.errno in _NO_NETWORK:
+            return "no_network"
+        if isinstance(cause, ssl.SSLError):
+            return "tls"
+    return "connect"
