@@ -160,31 +160,33 @@ def inspect(recording: RecordingArgument, as_json: JsonOption = False) -> None:
 
     Its length, windows with their sizes and addresses, kinds of events, idle time, and what is odd about it.
     """
-    import msgspec
-
     from renderer.overview import look_over, tell
     from renderer.recording.read import read_recording
     from renderer.sources import fetch
 
     overview = look_over(read_recording(fetch(recording)))
-    typer.echo(msgspec.json.format(msgspec.json.encode(overview), indent=2) if as_json else tell(overview))
+    typer.echo(_json(overview) if as_json else tell(overview))
 
 
 @app.command(epilog="Example: renderer doctor --json")
 def doctor(as_json: JsonOption = False) -> None:
     """Check that this machine has what a render needs, and say what to do where it has not."""
-    import msgspec
-
     from renderer.doctor import examine, tell
 
     checks = examine(_settings())
     failed = any(check.needed and not check.ok for check in checks)
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode({"ok": not failed, "checks": checks}), indent=2))
+        typer.echo(_json({"ok": not failed, "checks": checks}))
     else:
         typer.echo(tell(checks))
     if failed:
         raise typer.Exit(1)
+
+
+def _json(value: object) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value).decode(), indent=2)
 
 
 def _settings() -> "Settings":

@@ -177,7 +177,7 @@ def tell(checks: Iterable[Check]) -> str:
     lines = []
     for check in checks:
         mark = "ok  " if check.ok else "FAIL" if check.needed else "warn"
-        lines.append(one_line(f"{mark}  {check.name}: {check.detail}"))
+        lines.append(f"{mark}  {one_line(check.name)}: {one_line(check.detail)}")
         if not check.ok and check.mend:
             lines.append(f"      -> {one_line(check.mend)}")
     return "\n".join(lines)
