@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.plan.build import build_plan
@@ -12,6 +12,9 @@ from renderer.plan.model import ClipPlan, Stretch
 from renderer.recording.model import Recording
 from renderer.request import ClipRequest, IdlePolicy, Range
 from tests.unit.plan_fixtures import click, log, recording, session, texts, window
+
+# A busy machine is no reason to fail: what is tested is arithmetic, not speed.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 FPS = st.sampled_from([1, 7, 24, 25, 30, 60])
 SPEED = st.sampled_from([0.1, 0.25, 0.3, 1.0, 1.5, 2.0, 3.7, 10.0, 100.0])
@@ -52,6 +55,7 @@ def _length(plan: ClipPlan) -> Fraction:
     )
 
 
+@UNHURRIED
 @given(plans())
 def test_the_clock_never_goes_back_and_both_ends_are_exact(plan: ClipPlan) -> None:
     clock = SessionClock(plan)
@@ -70,6 +74,7 @@ def test_the_clock_never_goes_back_and_both_ends_are_exact(plan: ClipPlan) -> No
         assert length - plan.frame_count <= Fraction(1, 2)
 
 
+@UNHURRIED
 @given(plans())
 def test_no_frame_shows_skipped_time(plan: ClipPlan) -> None:
     clock = SessionClock(plan)
@@ -78,6 +83,7 @@ def test_no_frame_shows_skipped_time(plan: ClipPlan) -> None:
         assert any(item.from_ms <= at < item.to_ms for item in plan.stretches)
 
 
+@UNHURRIED
 @given(plans(), st.data())
 def test_frame_at_or_after_is_the_inverse(plan: ClipPlan, data: st.DataObject) -> None:
     clock = SessionClock(plan)
@@ -90,6 +96,7 @@ def test_frame_at_or_after_is_the_inverse(plan: ClipPlan, data: st.DataObject) -
         assert clock.session_ms(frame - 1) < asked
 
 
+@UNHURRIED
 @given(plans(), st.data())
 def test_every_frame_agrees_with_the_stretches(plan: ClipPlan, data: st.DataObject) -> None:
     """The clock against plain Fractions, stretch by stretch."""

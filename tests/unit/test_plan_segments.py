@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.plan.build import build_plan
@@ -14,6 +14,9 @@ from renderer.recording.model import Event, EventType, Source
 from renderer.request import ClipRequest
 from tests.unit.plan_fixtures import adds, click, event, log, session
 
+# A busy machine is no reason to fail: what is tested is arithmetic, not speed.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
 
 def _keep(events: list[Event], until_ms: int, fps: int = 25) -> ClipPlan:
     return build_plan(session(*events, until_ms=until_ms), ClipRequest(recording="r", idle="keep", fps=fps), {})[0]
@@ -23,6 +26,7 @@ def _changes(from_ms: int, to_ms: int, step_ms: int) -> list[Event]:
     return [adds(at, (1, at, "x")) for at in range(from_ms, to_ms, step_ms)]
 
 
+@UNHURRIED
 @given(
     st.lists(st.integers(0, 300_000), max_size=400),
     st.sampled_from([1, 7, 24, 25, 30, 60]),
