@@ -1,23 +1,22 @@
 """One event of the file becomes what the player can take: none, itself, mended, or several."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import headers, mutations
 from renderer.recording.fields import KNOWN, BadFieldError, Fields
 from renderer.recording.headers import Header
 from renderer.recording.limits import Limits
 from renderer.recording.model import EventType, Source
-from renderer.recording.shapes import Found
 
 # What the SDK says of itself: its whole configuration, keys included, and nothing that happened in the session.
 CONFIGURATION_TAGS = frozenset({"$posthog_config", "$remote_config_received", "$session_options"})
-_OBJECT, _ARRAY = b"{"[0], b"["[0]
-_WIREFRAME_SEARCH_BYTES = 4096
+_OBJECT = b"{"[0]
 _LISTS = ("texts", "attributes", "removes", "adds")
 
 
@@ -31,18 +30,28 @@ class Draft(NamedTuple):
 
 
 class Drafts:
-    """Turns events of the file into drafts and counts in `notices` what was mended or dropped.
+    """Turns events of the file into drafts by window, and counts in `notices` what was mended or dropped.
 
-    `mobile` counts wireframe events, which this player cannot draw.
+    `windows` holds them in the order of the file; `seen` counts all events, usable or not, `mobile` counts wireframe events, which this player cannot draw.
     """
 
     def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
+        self._name = name
+        self._limits = limits
         self._fields = Fields(name, limits)
         self._notices = notices
+        self.windows: dict[str | None, list[Draft]] = {}
+        self.seen = 0
         self.mobile = 0
 
-    def of(self, found: Found) -> Iterator[Draft]:
-        raw, header = found.raw, found.header
+    def add(self, window: str | None, raw: bytes | memoryview, header: Header) -> None:
+        """Appends to `windows` what becomes of one event. Raises RecordingError `too_many_events`."""
+        self.seen += 1
+        if self.seen > self._limits.events:
+            raise RecordingError(
+                "too_many_events",
+                f"{self._name} holds more than {self._limits.events:,} events; cut the recording into parts",
+            )
         event_type = headers.integer(header.type)
         if event_type is None:
             self._notices.add("not_an_event", "values that are not events were skipped")
@@ -54,67 +63,74 @@ class Drafts:
         if not EventType.DOM_CONTENT_LOADED <= event_type <= EventType.PLUGIN:
             self._notices.add("unknown_event_type", "events of an unknown type were dropped")
             return
-        if header.cv is not None:
-            if header.cv != KNOWN:
-                self._notices.add("unknown_compression", "events with an unknown field compression (cv) were found")
-            else:
-                try:
-                    raw = self._fields.inflate(raw, event_type)
-                    header = headers.decode_header(raw)
-                except (BadFieldError, msgspec.DecodeError):
-                    self._notices.add("damaged_fields", "events whose compressed fields are damaged were dropped")
-                    return
+        drafts = self.windows.get(window)
+        if drafts is None:
+            drafts = self.windows[window] = []
         try:
-            yield from self._playable(timestamp_ms, event_type, raw, header)
+            if header.cv is not None:
+                raw = self._inflated(raw, event_type, header)
+                header = headers.decode_header(raw)
+            if event_type == EventType.INCREMENTAL:
+                self._incremental(drafts, timestamp_ms, raw, header)
+            elif event_type == EventType.FULL_SNAPSHOT:
+                self._full_snapshot(drafts, timestamp_ms, raw, header)
+            elif event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD} or self._is_wanted(event_type, header):
+                drafts.append(Draft(timestamp_ms, event_type, None, raw))
+        except BadFieldError:
+            self._notices.add("damaged_fields", "events whose compressed fields are damaged were dropped")
         except (MalformedError, msgspec.DecodeError):
             self._notices.add("malformed_event", "events that the player cannot read were dropped")
 
-    def _playable(
-        self, timestamp_ms: float, event_type: int, raw: bytes | memoryview, header: Header
-    ) -> Iterator[Draft]:
-        """Raises MalformedError for what would make the player throw."""
-        if event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD}:
-            yield Draft(timestamp_ms, event_type, None, raw)
-            return
-        if headers.first_byte(header.data) != _OBJECT:
-            raise MalformedError
-        if event_type == EventType.INCREMENTAL:
-            yield from self._incremental(timestamp_ms, raw, header)
-        elif event_type == EventType.FULL_SNAPSHOT:
-            snapshot = headers.decode_snapshot(header.data)
-            if headers.first_byte(snapshot.node) == _OBJECT:
-                yield Draft(timestamp_ms, event_type, None, self._without_extensions(raw))
-            elif snapshot.wireframes:
-                self.mobile += 1
-            else:
-                raise MalformedError
-        elif event_type == EventType.CUSTOM and headers.decode_custom(header.data).tag in CONFIGURATION_TAGS:
-            self._notices.add("sdk_configuration", "events that hold the recorder's configuration were left out")
-        else:
-            yield Draft(timestamp_ms, event_type, None, raw)
+    def _inflated(self, raw: bytes | memoryview, event_type: int, header: Header) -> bytes | memoryview:
+        if header.cv == KNOWN:
+            return self._fields.inflate(raw, event_type)
+        self._notices.add("unknown_compression", "events with an unknown field compression (cv) were found")
+        return raw
 
-    def _incremental(self, timestamp_ms: float, raw: bytes | memoryview, header: Header) -> Iterator[Draft]:
-        incremental = headers.decode_incremental(header.data)
-        source = headers.integer(incremental.source)
-        if source is None:
-            raise MalformedError
-        if not Source.MUTATION <= source <= Source.CUSTOM_ELEMENT:
-            self._notices.add("unknown_source", "incremental events of an unknown source were dropped")
-        elif source != Source.MUTATION:
-            yield Draft(timestamp_ms, EventType.INCREMENTAL, source, raw)
-        elif incremental.updates or _adds_wireframes(incremental):
+    def _is_wanted(self, event_type: int, header: Header) -> bool:
+        custom = headers.decode_custom(header.data)  # whatever the type: the player wants an object
+        if event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS:
+            return True
+        self._notices.add("sdk_configuration", "events that hold the recorder's configuration were left out")
+        return False
+
+    def _full_snapshot(self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, header: Header) -> None:
+        snapshot = headers.decode_snapshot(header.data)
+        if headers.first_byte(snapshot.node) == _OBJECT:
+            drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, self._without_extensions(raw)))
+        elif snapshot.wireframes:
             self.mobile += 1
         else:
-            raw = self._without_extensions(_with_all_lists(raw, incremental))
-            parts = mutations.split(raw)
-            if parts:
-                self._notices.add("split_mutation", "changes of more than 5,000 added nodes were split")
-            for part in parts or (raw,):
-                yield Draft(timestamp_ms, EventType.INCREMENTAL, source, part)
+            raise MalformedError
+
+    def _incremental(self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, header: Header) -> None:
+        source = headers.integer(headers.decode_incremental(header.data).source)
+        if source is None:
+            raise MalformedError
+        if source == Source.MUTATION:
+            self._mutation(drafts, timestamp_ms, raw, headers.decode_mutation(header.data))
+        elif Source.MUTATION < source <= Source.CUSTOM_ELEMENT:
+            drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, source, raw))
+        else:
+            self._notices.add("unknown_source", "incremental events of an unknown source were dropped")
+
+    def _mutation(
+        self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, mutation: headers.MutationData
+    ) -> None:
+        adds = mutation.adds
+        if mutation.updates or (adds and _is_wireframe(adds[0])):
+            self.mobile += 1
+            return
+        if adds is None or mutation.removes is None or mutation.texts is None or mutation.attributes is None:
+            raw = _with_all_lists(raw, mutation)
+        parts: Sequence[bytes | memoryview] = (raw,)
+        if adds is not None and len(adds) > mutations.MAX_ADDS:
+            parts = mutations.split(raw, adds)
+            self._notices.add("split_mutation", "changes of more than 5,000 added nodes were split")
+        for part in parts:
+            drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, Source.MUTATION, self._without_extensions(part)))
 
     def _without_extensions(self, raw: bytes | memoryview) -> bytes | memoryview:
-        if not mutations.mentions_extension(raw):
-            return raw
         raw, count = mutations.without_extensions(raw)
         self._notices.add("browser_extension", "addresses of browser extensions' own files were taken out", count)
         return raw
@@ -124,21 +140,18 @@ class MalformedError(ValueError):
     """An event lacks what the player reads of it."""
 
 
-def _adds_wireframes(mutation: headers.IncrementalData) -> bool:
-    if b'"wireframe"' not in bytes(memoryview(mutation.adds)[:_WIREFRAME_SEARCH_BYTES]):
+def _is_wireframe(add: Raw) -> bool:
+    try:
+        return bool(headers.decode_add(add).wireframe)
+    except msgspec.DecodeError:
         return False
-    adds = headers.decode_list(mutation.adds)
-    return bool(adds and headers.decode_add(adds[0]).wireframe)
 
 
-def _with_all_lists(raw: bytes | memoryview, mutation: headers.IncrementalData) -> bytes | memoryview:
+def _with_all_lists(raw: bytes | memoryview, mutation: headers.MutationData) -> bytes:
     """The player calls forEach on all four lists, whether a recorder wrote them or not."""
-    given = {name: headers.first_byte(getattr(mutation, name)) == _ARRAY for name in _LISTS}
-    if all(given.values()):
-        return raw
-    if not any(given.values()):
+    missing = {name: Raw(b"[]") for name in _LISTS if getattr(mutation, name) is None}
+    if len(missing) == len(_LISTS):
         raise MalformedError
     event = headers.decode_object(raw)
-    lists = {name: Raw(b"[]") for name, present in given.items() if not present}
-    event["data"] = Raw(msgspec.json.encode(headers.decode_object(event["data"]) | lists))
+    event["data"] = Raw(msgspec.json.encode(headers.decode_object(event["data"]) | missing))
     return msgspec.json.encode(event)

@@ -28,11 +28,6 @@ class Header(msgspec.Struct, gc=False):
     events: Raw = NOTHING
     snapshots: Raw = NOTHING
 
-    @property
-    def window(self) -> str | None:
-        """The window's id as given, as text; None when there is none."""
-        return window_name(self.windowId) or window_name(self.window_id)
-
 
 class Export(msgspec.Struct, gc=False):
     """The `data` of PostHog's exported JSON: `snapshots` in V2, `snapshotsByWindowId` in V1."""
@@ -59,15 +54,21 @@ class SnapshotData(msgspec.Struct, gc=False):
 
 
 class IncrementalData(msgspec.Struct, gc=False):
-    """Incremental snapshot: what each source needs to be playable. `updates` marks a mobile recording."""
-
     source: Any = None
+
+
+class ResizeData(msgspec.Struct, gc=False):
     width: Any = None
     height: Any = None
-    texts: Raw = NOTHING
-    attributes: Raw = NOTHING
-    removes: Raw = NOTHING
-    adds: Raw = NOTHING
+
+
+class MutationData(msgspec.Struct, gc=False):
+    """The four lists that the player walks; None where a recorder left one out. `updates` marks a mobile recording."""
+
+    texts: list[Raw] | None = None
+    attributes: list[Raw] | None = None
+    removes: list[Raw] | None = None
+    adds: list[Raw] | None = None
     updates: Raw = NOTHING
 
 
@@ -100,6 +101,8 @@ decode_export = msgspec.json.Decoder(Export).decode
 decode_captured = msgspec.json.Decoder(Captured).decode
 decode_snapshot = msgspec.json.Decoder(SnapshotData).decode
 decode_incremental = msgspec.json.Decoder(IncrementalData).decode
+decode_resize = msgspec.json.Decoder(ResizeData).decode
+decode_mutation = msgspec.json.Decoder(MutationData).decode
 decode_meta = msgspec.json.Decoder(MetaData).decode
 decode_custom = msgspec.json.Decoder(CustomData).decode
 decode_add = msgspec.json.Decoder(Add).decode
@@ -119,14 +122,16 @@ def window_name(value: object) -> str | None:
 
 def integer(value: object) -> int | None:
     """A JSON number that is a whole number (3 and 3.0), else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is int:
+        return value
+    if not isinstance(value, float):
         return None
     return int(value) if math.isfinite(value) and value == int(value) else None
 
 
 def time_ms(value: object) -> float | None:
     """A timestamp: a finite number from 0 to the largest Date, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not int and not isinstance(value, float):
         return None
     return value if 0 <= value <= MAX_TIME_MS else None
 

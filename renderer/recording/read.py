@@ -3,12 +3,13 @@
 from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import windows
+from renderer.recording.envelopes import Envelopes
 from renderer.recording.events import Draft, Drafts
 from renderer.recording.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
-from renderer.recording.shapes import Events
+from renderer.recording.shapes import Reader
 
 _DEFAULT = Limits()
 
@@ -17,26 +18,18 @@ def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording
     """Reads a recording in any of the shapes and compressions that are known, told from its content alone.
 
     What can be mended is, and counted in `notices`. Raises RecordingError with one of these codes (and those listed in
-    `inflate.Text`, `shapes.Events`, `windows`): single_event, no_usable_events, mobile_recording, no_full_snapshot,
+    `inflate.Text`, `shapes.Reader`, `windows`): single_event, no_usable_events, mobile_recording, no_full_snapshot,
     too_many_events, session_too_long, bad_viewport.
     """
     notices = Notices()
     text = Text(raw, limits, notices)
-    events = Events(iter(text), raw.name, limits, notices)
     drafts = Drafts(raw.name, limits, notices)
-    found: dict[str | None, list[Draft]] = {}
-    count = 0
-    for event in events:
-        count += 1
-        if count > limits.events:
-            raise RecordingError(
-                "too_many_events", f"{raw.name} holds more than {limits.events:,} events; cut the recording into parts"
-            )
-        own = found.setdefault(event.window, [])
-        own.extend(drafts.of(event))
-    _refuse_empty(found, count, drafts.mobile, raw.name)
-    shown = windows.by_window(found, limits, notices)
-    del found
+    envelopes = Envelopes(drafts.add, limits.viewport_px, notices)
+    reader = Reader(iter(text), raw.name, limits, notices)
+    reader.read_into(envelopes)
+    _refuse_empty(drafts.windows, drafts.seen, drafts.mobile, raw.name)
+    shown = windows.by_window(drafts.windows, limits, notices)
+    drafts.windows.clear()
     if not shown:
         if drafts.mobile:
             raise _mobile(raw.name)
@@ -46,10 +39,10 @@ def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording
         )
     notices.add("mobile_event", "mobile (wireframe) events cannot be drawn and were left out", drafts.mobile)
     shown = windows.without_strays(shown, raw.name, limits, notices)
-    placed, started_at_ms, duration_ms = windows.on_one_clock(shown, events.sizes, raw.name, limits, notices)
+    placed, started_at_ms, duration_ms = windows.on_one_clock(shown, envelopes.sizes, raw.name, limits, notices)
     return Recording(
         id=text.sha256(),
-        kind=events.kind,
+        kind=reader.kind(envelopes),
         started_at_ms=started_at_ms,
         duration_ms=duration_ms,
         windows=placed,

@@ -1,10 +1,9 @@
 """The size of a window over time: read from Meta and resize events, repaired where absurd, made up where missing."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Raw
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
@@ -16,15 +15,14 @@ from renderer.recording.sizes import Size, sane
 # What PostHog's exporter and most laptops show; only for recordings that nowhere say how large their page was.
 DEFAULT = (1280, 720)
 NO_ADDRESS = "about:blank"
-_BAD_VIEWPORT = "absurd window sizes were replaced by the nearest good one"
 
 
-class Placed(NamedTuple):
-    """A draft and, where it tells one, the window's size and address from then on."""
+class Told(NamedTuple):
+    """The window's size (None where absurd) and address (None where it is not told) from one event on."""
 
-    draft: Draft
-    size: Size | None = None
-    href: str | None = None
+    timestamp_ms: float
+    size: Size | None
+    href: str | None
 
 
 class Viewports:
@@ -37,54 +35,55 @@ class Viewports:
 
     def first_size(self, drafts: Sequence[Draft]) -> Size | None:
         """The first sane size that the events tell."""
-        return next((size for draft in drafts if _is_size(draft) and (size := self._told(draft).size)), None)
+        return next((told.size for told in self._all_told(drafts) if told.size), None)
 
-    def place(self, drafts: Sequence[Draft], elsewhere: Size | None) -> list[Placed]:
-        """The drafts with Metas before full snapshots. A resize to an absurd size is dropped, an absurd Meta mended.
+    def place(self, drafts: Sequence[Draft], elsewhere: Size | None) -> tuple[list[Draft], list[Told]]:
+        """The drafts with Metas before full snapshots, and what they tell of the window, with sizes throughout.
 
-        `elsewhere` is a size known from outside these events, for when they tell none. Raises RecordingError
-        `bad_viewport` when only absurd sizes were given.
+        A resize to an absurd size is dropped, an absurd Meta mended. `elsewhere` is a size known from outside these
+        events, for when they tell none. Raises RecordingError `bad_viewport` when only absurd sizes were given.
         """
-        told = [self._told(draft) for draft in _meta_first(drafts)]
-        absurd = any(_is_size(placed.draft) and placed.size is None for placed in told)
-        sizes_later = [placed.size for placed in told if placed.size is not None]
-        hrefs_later = [placed.href for placed in told if placed.href is not None]
-        nearest: Size | None = sizes_later[0] if sizes_later else None
-        href = hrefs_later[0] if hrefs_later else NO_ADDRESS
-        out: list[Placed] = []
+        every = list(self._all_told(drafts))
+        absurd = any(told.size is None for told in every)
+        nearest = next((told.size for told in every if told.size), None) or elsewhere
+        href = next((told.href for told in every if told.href is not None), NO_ADDRESS)
+        out: list[Draft] = []
+        viewports: list[Told] = []
         described = False  # whether there was a Meta since the full snapshot before
-        for draft, size, told_href in told:
+        for draft in _meta_first(drafts):
             if draft.type == EventType.FULL_SNAPSHOT:
                 if not described:
-                    nearest = nearest or elsewhere or self._fallback(absurd)
+                    nearest = nearest or self._fallback(absurd)
                     out.append(self._made_up(draft.timestamp_ms, nearest, href))
+                    viewports.append(Told(draft.timestamp_ms, nearest, href))
                 described = False
-            elif draft.type == EventType.META:
-                described = True
-                href = told_href or href
-                if size is None:
-                    nearest = nearest or elsewhere or self._fallback(absurd)
-                    out.append(self._mended(draft, nearest, told_href))
-                    continue
-            elif draft.source == Source.VIEWPORT_RESIZE and size is None:
-                self._notices.add("bad_viewport", _BAD_VIEWPORT)
-                continue
-            nearest = size or nearest
-            out.append(Placed(draft, size, told_href))
-        return out
+            elif _is_size(draft):
+                told = self._told(draft)
+                is_meta = draft.type == EventType.META
+                described = described or is_meta
+                href = told.href or href
+                if told.size is None:
+                    self._notices.add("bad_viewport", "absurd window sizes were replaced by the nearest good one")
+                    if not is_meta:
+                        continue
+                    nearest = nearest or self._fallback(absurd)
+                    draft = _with_size(draft, nearest)  # noqa: PLW2901  (the mended one takes its place)
+                nearest = told.size or nearest
+                viewports.append(Told(draft.timestamp_ms, nearest, href))
+            out.append(draft)
+        return out, viewports
 
-    def _told(self, draft: Draft) -> Placed:
-        if draft.type == EventType.META:
-            meta = _read(headers.decode_meta, draft)
-            if meta is None:
-                return Placed(draft)
-            return Placed(
-                draft, sane(meta.width, meta.height, self._limit_px), meta.href if isinstance(meta.href, str) else None
-            )
-        if draft.source == Source.VIEWPORT_RESIZE:
-            resize = _read(headers.decode_incremental, draft)
-            return Placed(draft, resize and sane(resize.width, resize.height, self._limit_px))
-        return Placed(draft)
+    def _all_told(self, drafts: Sequence[Draft]) -> Iterator[Told]:
+        return (self._told(draft) for draft in drafts if _is_size(draft))
+
+    def _told(self, draft: Draft) -> Told:
+        decode = headers.decode_meta if draft.type == EventType.META else headers.decode_resize
+        try:
+            data = decode(headers.decode_header(draft.raw).data)
+        except msgspec.ValidationError:  # a number in it is too large for a float
+            return Told(draft.timestamp_ms, None, None)
+        href = data.href if isinstance(data, headers.MetaData) and isinstance(data.href, str) else None
+        return Told(draft.timestamp_ms, sane(data.width, data.height, self._limit_px), href)
 
     def _fallback(self, absurd: bool) -> Size:
         if absurd:
@@ -98,19 +97,18 @@ class Viewports:
         )
         return Size(*DEFAULT)
 
-    def _mended(self, draft: Draft, size: Size, href: str | None) -> Placed:
-        self._notices.add("bad_viewport", _BAD_VIEWPORT)
-        event = headers.decode_object(draft.raw)
-        data = headers.decode_object(event["data"])
-        href_raw = data.get("href", Raw(msgspec.json.encode(NO_ADDRESS)))
-        sized = data | {"href": href_raw, "width": size.width_px, "height": size.height_px}
-        return Placed(draft._replace(raw=msgspec.json.encode(event | {"data": sized})), size, href)
-
-    def _made_up(self, timestamp_ms: float, size: Size, href: str) -> Placed:
+    def _made_up(self, timestamp_ms: float, size: Size, href: str) -> Draft:
         self._notices.add("missing_meta", "full snapshots without a size were given the nearest known one")
         data = {"href": href, "width": size.width_px, "height": size.height_px}
         raw = msgspec.json.encode({"type": EventType.META, "timestamp": timestamp_ms, "data": data})
-        return Placed(Draft(timestamp_ms, EventType.META, None, raw), size, href)
+        return Draft(timestamp_ms, EventType.META, None, raw)
+
+
+def _with_size(meta: Draft, size: Size) -> Draft:
+    event = headers.decode_object(meta.raw)
+    data = headers.decode_object(event["data"])
+    sized = data | {"width": size.width_px, "height": size.height_px}
+    return meta._replace(raw=msgspec.json.encode(event | {"data": sized}))
 
 
 def _meta_first(drafts: Sequence[Draft]) -> Iterator[Draft]:
@@ -136,11 +134,3 @@ def _meta_first(drafts: Sequence[Draft]) -> Iterator[Draft]:
 
 def _is_size(draft: Draft) -> bool:
     return draft.type == EventType.META or draft.source == Source.VIEWPORT_RESIZE
-
-
-def _read(decode: Any, draft: Draft) -> Any:
-    """The `data` of an event; None where a number in it is too large for a float."""
-    try:
-        return decode(headers.decode_header(draft.raw).data)
-    except msgspec.DecodeError:
-        return None

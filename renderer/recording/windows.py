@@ -10,7 +10,7 @@ from renderer.recording.events import Draft
 from renderer.recording.limits import HOUR_MS, Limits
 from renderer.recording.model import Event, EventType, Source, Viewport, Window
 from renderer.recording.sizes import Size
-from renderer.recording.viewports import Placed, Viewports
+from renderer.recording.viewports import Told, Viewports
 
 # The name of the only window of a recording that names none.
 MAIN = "main"
@@ -153,19 +153,20 @@ def on_one_clock(
     windows = []
     for window in list(drafts):
         elsewhere = known.get(window) or next(iter(known.values()), None)
-        windows.append(_window(window, viewports.place(drafts.pop(window), elsewhere), started_ms))
+        placed, told = viewports.place(drafts.pop(window), elsewhere)
+        windows.append(_window(window, placed, told, started_ms))
     windows.sort(key=attrgetter("first_ms"))
     return tuple(windows), int(started_ms), max(window.last_ms for window in windows)
 
 
-def _window(window_id: str, placed: Sequence[Placed], started_ms: float) -> Window:
-    events = []
-    viewports = []
-    href: str | None = None
-    for draft, size, told_href in placed:
-        at_ms = round(draft.timestamp_ms - started_ms)
-        events.append(Event(at_ms, draft.type, draft.source, draft.raw))
-        if size is not None:
-            href = told_href if told_href is not None else href
-            viewports.append(Viewport(at_ms, size.width_px, size.height_px, href))
-    return Window(window_id, tuple(events), tuple(viewports))
+def _window(window_id: str, placed: Sequence[Draft], told: Sequence[Told], started_ms: float) -> Window:
+    events = tuple(
+        Event(round(timestamp_ms - started_ms), event_type, source, raw)
+        for timestamp_ms, event_type, source, raw in placed
+    )
+    viewports = tuple(
+        Viewport(round(timestamp_ms - started_ms), size.width_px, size.height_px, href)
+        for timestamp_ms, size, href in told
+        if size is not None
+    )
+    return Window(window_id, events, viewports)

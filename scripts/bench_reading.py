@@ -1,0 +1,164 @@
+"""How fast and in how much memory recordings are read: one made-up session in every shape and compression.
+
+    .venv/bin/python scripts/bench_reading.py [--events 200000] [--megabytes 100]
+
+Each file is read in a process of its own, so that peak memory (ru_maxrss) is its alone; "base" is what Python and the
+imports take before any reading, and "x text" is the rest over the size of the decompressed text. Seconds are those of
+`read_recording`, cold interpreter, warm disk.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+START_MS = 1_760_000_000_000
+WORDS = [
+    "the",
+    "model",
+    "answered",
+    "that",
+    "your",
+    "order",
+    "has",
+    "left",
+    "our",
+    "warehouse",
+    "and",
+    "will",
+    "be",
+    "with",
+    "you",
+    "on",
+    "Thursday",
+    "morning",
+]
+
+_CHILD = """
+import json, resource, sys, time
+from renderer.recording.read import read_recording
+from renderer.sources import fetch
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+base = peak()
+begin = time.perf_counter()
+recording = read_recording(fetch(sys.argv[1]))
+seconds = time.perf_counter() - begin
+print(json.dumps({"seconds": seconds, "peak": peak(), "base": base, "events": recording.event_count}))
+"""
+
+
+def session(count: int, text_bytes: int) -> Iterator[dict[str, Any]]:
+    """Meta, full snapshot, then mouse moves, mutations that add a streamed word, inputs and custom events."""
+    choose = random.Random(7)
+    padding = max(0, text_bytes // count - 240)
+    yield {
+        "type": 4,
+        "data": {"href": "https://shop.example/chat", "width": 1280, "height": 720},
+        "timestamp": START_MS,
+    }
+    body = {"type": 2, "tagName": "body", "attributes": {}, "childNodes": [], "id": 3}
+    html = {"type": 2, "tagName": "html", "attributes": {}, "childNodes": [body], "id": 2}
+    node = {"type": 0, "childNodes": [html], "id": 1}
+    yield {"type": 2, "data": {"node": node, "initialOffset": {"left": 0, "top": 0}}, "timestamp": START_MS + 5}
+    for number in range(2, count):
+        timestamp = START_MS + number * 6
+        if number % 2:
+            positions = [
+                {"x": choose.randrange(1280), "y": choose.randrange(720), "id": 3, "timeOffset": -offset}
+                for offset in range(0, 40 + padding, 50)
+            ]
+            yield {"type": 3, "data": {"source": 1, "positions": positions}, "timestamp": timestamp}
+        else:
+            words = " ".join(choose.choices(WORDS, k=4 + padding // 6))
+            add = {"parentId": 3, "nextId": None, "node": {"type": 3, "textContent": words, "id": number + 10}}
+            data = {"source": 0, "texts": [], "attributes": [], "removes": [], "adds": [add]}
+            yield {"type": 3, "data": data, "timestamp": timestamp}
+
+
+def dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def compressed(event: dict[str, Any]) -> dict[str, Any]:
+    """As posthog-js sends it: `cv: "2024-10"`."""
+
+    def field(value: Any) -> str:
+        return gzip.compress(dump(value).encode(), 1, mtime=0).decode("latin-1")
+
+    data = event["data"]
+    if event["type"] == 2:
+        return {**event, "data": field(data), "cv": "2024-10"}
+    if event["type"] == 3 and data["source"] == 0:
+        inner = {name: field(data[name]) for name in ("texts", "attributes", "removes", "adds")}
+        return {**event, "data": {**data, **inner}, "cv": "2024-10"}
+    return event
+
+
+def shapes(events: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[tuple[str, Iterator[str]]]:
+    """Name and text, in pieces, of each file shape."""
+
+    def array(before: str, after: str, extra: dict[str, Any]) -> Iterator[str]:
+        yield before
+        for number, event in enumerate(events()):
+            yield ("," if number else "") + dump(extra | event)
+        yield after
+
+    window = "0199a1b2-7c3d-7e4f-8a5b-0123456789ab"
+    yield "rrweb array", array("[", "]", {})
+    yield "rrweb lines", (dump(event) + "\n" for event in events())
+    yield "posthog lines", (dump([window, event]) + "\n" for event in events())
+    yield "posthog lines, cv", (dump([window, compressed(event)]) + "\n" for event in events())
+    before = '{"version":"2023-04-28","data":{"id":"x","person":{},"snapshots":['
+    yield "posthog export v2", array(before, "]}}", {"windowId": 1})
+    before = '{"version":"2022-12-02","data":{"person":{},"snapshotsByWindowId":{"' + window + '":['
+    yield "posthog export v1", array(before, "]}}}", {})
+
+
+def measure(path: Path) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-c", _CHILD, str(path)], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--megabytes", type=float, default=100)
+    options = parser.parse_args()
+    print(
+        f"{'file':<26}{'on disk':>9}{'text':>9}{'events':>9}{'seconds':>9}{'MB/s':>7}{'peak MB':>9}{'base':>6}{'x text':>8}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pieces in shapes(lambda: session(options.events, int(options.megabytes * 1e6))):
+            plain = Path(folder) / "recording"
+            with plain.open("w", encoding="utf-8") as file:
+                file.writelines(pieces)
+            row(name, plain, plain.stat().st_size)
+            packed = Path(folder) / "packed"
+            for suffix, compress in (("gzip", gzip.open), ("zstd", zstandard.open)):
+                with plain.open("rb") as text, compress(packed, "wb") as packing:
+                    shutil.copyfileobj(text, packing)
+                row(f"{name}, {suffix}", packed, plain.stat().st_size)
+
+
+def row(name: str, path: Path, text_bytes: int) -> None:
+    figures = measure(path)
+    over = (figures["peak"] - figures["base"]) / text_bytes
+    print(
+        f"{name:<26}{path.stat().st_size / 1e6:>9.1f}{text_bytes / 1e6:>9.1f}{figures['events']:>9}"
+        f"{figures['seconds']:>9.2f}{text_bytes / 1e6 / figures['seconds']:>7.0f}{figures['peak'] / 1e6:>9.0f}"
+        f"{figures['base'] / 1e6:>6.0f}{over:>8.2f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
