@@ -14,7 +14,10 @@ class FetchError(Exception):
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what lies below it: libraries wrap a socket's error two or three times."""
+    """The error and what lies below it: libraries wrap a socket's error two or three times.
+
+    httpcore2's pool raises "from None", so that only the context is left of the cause.
+    """
     below: BaseException | None = error
     while below is not None:
         yield below

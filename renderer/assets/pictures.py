@@ -57,7 +57,8 @@ def examine_picture(body: bytes, header: str) -> Picture | None:
             return Picture(
                 content_type, animated=content_type != "image/jpeg" and bool(getattr(picture, "is_animated", False))
             )
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, MemoryError):
+        # WebP's reader sets a canvas aside as it opens; where memory is limited, that alone can be too much.
         return Picture("", refusal="too_many_pixels")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, RuntimeError, OverflowError):
         return Picture("", refusal="broken_picture")

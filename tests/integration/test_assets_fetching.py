@@ -586,13 +586,13 @@ def test_processes_share_one_cache(site: Site, tmp_path: Path, library: Open) ->
     context = multiprocessing.get_context("spawn")
     workers = [
         context.Process(target=_render_in_a_process, args=(str(tmp_path / "assets"), site.port, number))
-        for number in range(3)
+        for number in range(2)
     ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(30)
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert [worker.exitcode for worker in workers] == [0, 0]
     assert not list((tmp_path / "assets/v1/tmp").iterdir())
     run = library("offline")
     kept = [run.submit(f"{CDN}/{number}.css", "Stylesheet").result(5) for number in range(40)]
