@@ -6,23 +6,28 @@ STAMPS := .setup
 PAGE := renderer/player/player.html
 PAGE_SOURCES := $(wildcard player_assets/src/*.ts player_assets/src/*/*.ts player_assets/src/*.css player_assets/src/*.html player_assets/*.mjs player_assets/*.json)
 
-.PHONY: help setup player demo test check unit lint types imports page-check integration sample bench lock clean
+.PHONY: help setup player demo test check unit lint types imports page-check integration protocol sample bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: $(STAMPS)/system $(STAMPS)/python player ## system packages, .venv and the player page
+setup: $(STAMPS)/system $(STAMPS)/python $(STAMPS)/browser player ## system packages, .venv and the player page
 
 $(STAMPS)/system: scripts/setup
 	@mkdir -p $(STAMPS)
 	scripts/setup
 	@touch $@
 
-$(STAMPS)/python: requirements.lock pyproject.toml
+$(STAMPS)/python: requirements.lock pyproject.toml | $(STAMPS)/system
 	@mkdir -p $(STAMPS)
 	test -x $(PY) || python3 -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/browser: scripts/setup | $(STAMPS)/python
+	@mkdir -p $(STAMPS)
+	scripts/setup browser
 	@touch $@
 
 $(STAMPS)/node: player_assets/package-lock.json $(STAMPS)/system
@@ -59,8 +64,11 @@ imports:
 page-check: $(PAGE)
 	cd player_assets && npm run --silent check
 
+protocol: $(STAMPS)/python ## write the TypeScript side of renderer/player/protocol.py
+	$(PY) -m scripts.protocol_types > player_assets/src/protocol.gen.ts
+
 sample: setup ## record the sample session again
-	cd examples/chat && npm ci --silent && node record.mjs
+	cd examples/chat && npm ci --silent --no-audit --no-fund && ../../$(PY) record.py
 
 bench: setup ## measure against one screenshot per tick
 	$(PY) scripts/bench.py

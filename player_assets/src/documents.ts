@@ -1,0 +1,71 @@
+// The documents and shadow roots that make up the replayed page: the replay's iframe, the frames in it, and their shadow trees.
+
+export type Root = Document | ShadowRoot;
+
+/** Chromium's own timers must not reach a picture: a caret blinks and a smooth scroll runs on the real clock. */
+export const STILL_RULES = [
+  "*, *::before, *::after { caret-color: transparent !important; scroll-behavior: auto !important; }",
+];
+
+export class Documents {
+  private shadows = new Set<WeakRef<ShadowRoot>>();
+  private watched = new WeakSet<Window>();
+
+  constructor(private readonly frame: HTMLIFrameElement) {}
+
+  /** Every document and every shadow root in the page. */
+  roots(): Root[] {
+    const roots: Root[] = [...this.liveShadows()];
+    const visit = (root: Root | null | undefined): void => {
+      if (!root) return;
+      if (root.nodeType === Node.DOCUMENT_NODE) {
+        roots.push(root);
+        this.watchShadows(root as Document);
+      }
+      for (const frame of root.querySelectorAll("iframe, frame")) visit((frame as HTMLIFrameElement).contentDocument);
+    };
+    const shadows = [...roots];
+    visit(this.frame.contentDocument);
+    shadows.forEach(visit);
+    return roots;
+  }
+
+  /** The documents alone, the outermost first. */
+  documents(): Document[] {
+    return this.roots().filter((root): root is Document => root.nodeType === Node.DOCUMENT_NODE);
+  }
+
+  private *liveShadows(): Generator<ShadowRoot> {
+    for (const reference of this.shadows) {
+      const shadow = reference.deref();
+      if (!shadow) this.shadows.delete(reference);
+      else if (shadow.host.isConnected) yield shadow;
+    }
+  }
+
+  /**
+   * An element that was disabled or hidden loses the focus with the next frame that is drawn (the specification's focus fixup).
+   * Done at once, the page does not depend on when frames are drawn.
+   */
+  fixFocus(roots: Iterable<Root>): void {
+    for (const root of roots) {
+      const active = root.activeElement as HTMLElement | null;
+      if (!active || active === active.ownerDocument.body) continue;
+      if (active.matches(":disabled") || !active.checkVisibility()) active.blur();
+    }
+  }
+
+  /** Shadow roots cannot be listed, so each is noted when rrweb attaches it. */
+  private watchShadows(document: Document): void {
+    const view = document.defaultView as (Window & { Element: typeof Element }) | null;
+    if (!view || this.watched.has(view)) return;
+    this.watched.add(view);
+    const attach = view.Element.prototype.attachShadow;
+    const shadows = this.shadows;
+    view.Element.prototype.attachShadow = function (this: Element, init: ShadowRootInit): ShadowRoot {
+      const root = attach.call(this, init);
+      shadows.add(new WeakRef(root));
+      return root;
+    };
+  }
+}

@@ -1,0 +1,133 @@
+// The page: a pure function of the events loaded, the setup and the session time. No clock, no randomness, no network.
+import { AnimationClock } from "./animations";
+import { Labels } from "./labels";
+import { pending } from "./loading";
+import { PointerOverlay } from "./overlays/pointer";
+import { RippleOverlay } from "./overlays/ripples";
+import { SkipOverlay } from "./overlays/skips";
+import type { Pending, Report, Setup, Step, Stepped } from "./protocol.gen";
+import { EventQueue } from "./queue";
+import { Replay } from "./replay";
+import type { RrwebEvent } from "./rrweb";
+import { Stage } from "./stage";
+import { UserHand } from "./user";
+
+/** Groups of events applied in one call, so that a long way to go stays a series of short calls. */
+const GROUPS_A_CALL = 400;
+
+/** Overlays are drawn for a picture 720 high and scaled with it. */
+const DESIGN_HEIGHT_PX = 720;
+
+class Player {
+  private readonly queue = new EventQueue();
+  private readonly animations = new AnimationClock();
+  private readonly hand = new UserHand();
+  private readonly stage: Stage;
+  private readonly labels: Labels;
+  private readonly replay: Replay;
+  private readonly pointer: PointerOverlay | null;
+  private readonly ripples: RippleOverlay | null;
+  private readonly skips: SkipOverlay | null;
+  private mayLoad = false;
+
+  constructor(setup: Setup) {
+    const shown = new Set(setup.overlays);
+    const unit = Math.max(0.5, setup.height_px / DESIGN_HEIGHT_PX);
+    this.stage = new Stage(setup.width_px, setup.height_px);
+    const layer = document.createElement("div");
+    layer.className = "overlays";
+    document.body.append(layer);
+    this.labels = new Labels(shown.has("labels"));
+    this.replay = new Replay(this.stage, this.labels);
+    this.ripples = shown.has("ripples") ? new RippleOverlay(layer, unit) : null;
+    this.pointer = shown.has("pointer") ? new PointerOverlay(layer, unit) : null;
+    this.skips = shown.has("skips") ? new SkipOverlay(layer, unit, { width: setup.width_px, height: setup.height_px }) : null;
+    if (setup.pointer) Object.assign(this.hand, { point: { x: setup.pointer.x, y: setup.pointer.y }, touch: setup.pointer.touch });
+  }
+
+  load(events: readonly (readonly [number, RrwebEvent])[]): void {
+    this.queue.add(events);
+  }
+
+  step({ session_ms: now, skipped_ms: skipped }: Step): Stepped {
+    for (let groups = 0; ; groups += 1) {
+      const at = this.queue.nextAt();
+      if (at === null || at > now) break;
+      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad };
+      this.applyGroup(at);
+    }
+    this.labels.setTime(now);
+    this.animations.setTime(now);
+    this.drawOverlays(now, skipped);
+    const loading = this.mayLoad || this.pending().fonts > 0;
+    this.mayLoad = false;
+    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading };
+  }
+
+  pending(): Pending {
+    const documents = this.replay.documents.documents();
+    // Fonts are asked for when text is laid out.
+    for (const document of documents) void document.documentElement?.offsetHeight;
+    return pending(documents, this.labels.pending);
+  }
+
+  report(): Report {
+    const { applied, failed, missing, firstProblem } = this.replay.counts;
+    const { iframe, canvas, media } = this.labels.labelled;
+    return {
+      events_applied: applied,
+      events_failed: failed,
+      nodes_missing: missing,
+      unrecorded_iframes: iframe.size,
+      unrecorded_canvases: canvas.size,
+      unrecorded_media: media.size,
+      first_problem: firstProblem,
+    };
+  }
+
+  private applyGroup(at: number): void {
+    const events = this.queue.takeGroup();
+    this.animations.setTransitions(at);
+    const effect = this.replay.apply(events);
+    if (effect.rebuilt) this.animations.reset();
+    this.labels.apply(at);
+    this.hand.follow(events, at, this.replay);
+    this.mayLoad ||= effect.mayLoad;
+    if (!effect.restyled) return;
+    const roots = this.replay.documents.roots();
+    this.replay.documents.fixFocus(roots);
+    this.animations.adopt(roots, at, effect.rebuilt);
+    if (effect.added) this.animations.adoptDrawings(roots, at);
+  }
+
+  private drawOverlays(now: number, skipped: number): void {
+    const { point, touch, pressed } = this.hand;
+    this.pointer?.draw(point && this.stage.toPicture(point), touch, pressed);
+    this.ripples?.draw(
+      this.hand.ripples(now).map((click) => ({ at: click.at, point: this.stage.toPicture(click.point) })),
+      now,
+    );
+    this.skips?.draw(skipped);
+  }
+
+  private nextChange(now: number): number | null {
+    const candidates = [
+      this.queue.nextAt(),
+      this.labels.nextChange(),
+      this.animations.nextChange(now),
+      this.ripples ? this.hand.nextChange(now) : null,
+    ].filter((at): at is number => at !== null);
+    return candidates.length > 0 ? Math.min(...candidates) : null;
+  }
+}
+
+declare global {
+  interface Window {
+    setUp(setup: Setup): void;
+    player: Player;
+  }
+}
+
+window.setUp = (setup) => {
+  window.player = new Player(setup);
+};

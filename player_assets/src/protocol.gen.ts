@@ -1,0 +1,41 @@
+// Generated from renderer/player/protocol.py by `make protocol`. Do not edit: a test fails when the two differ.
+
+export interface Pointer {
+  x: number;
+  y: number;
+  touch: boolean;
+}
+
+export interface Setup {
+  width_px: number;
+  height_px: number;
+  overlays: ("pointer" | "ripples" | "labels" | "skips")[];
+  pointer: Pointer | null;
+}
+
+export interface Step {
+  session_ms: number;
+  skipped_ms: number;
+}
+
+export interface Stepped {
+  done: boolean;
+  session_ms: number;
+  next_ms: number | null;
+  loading: boolean;
+}
+
+export interface Pending {
+  images: number;
+  fonts: number;
+}
+
+export interface Report {
+  events_applied: number;
+  events_failed: number;
+  nodes_missing: number;
+  unrecorded_iframes: number;
+  unrecorded_canvases: number;
+  unrecorded_media: number;
+  first_problem: string;
+}

@@ -1,0 +1,147 @@
+// rrweb's Replayer, fed one event after another from outside.
+import { Documents, STILL_RULES } from "./documents";
+import type { Labels, Meta } from "./labels";
+import { dataOf, EventType, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
+import type { Point, Stage } from "./stage";
+
+/** What a group of events may have done to the page. */
+export interface Effect {
+  rebuilt: boolean;
+  restyled: boolean;
+  added: boolean;
+  mayLoad: boolean;
+}
+
+export interface Counts {
+  applied: number;
+  failed: number;
+  missing: number;
+  firstProblem: string;
+}
+
+const NEVER_RESTYLES: ReadonlySet<number | undefined> = new Set([Source.Scroll, Source.Selection, Source.CanvasMutation]);
+const MAY_LOAD: ReadonlySet<number | undefined> = new Set([
+  Source.StyleSheetRule,
+  Source.StyleDeclaration,
+  Source.AdoptedStyleSheet,
+  Source.Font,
+  Source.ViewportResize,
+]);
+
+export class Replay {
+  readonly documents: Documents;
+  readonly counts: Counts = { applied: 0, failed: 0, missing: 0, firstProblem: "" };
+  private readonly replayer: Replayer;
+  private readonly internals: ReplayerInternals;
+
+  constructor(
+    private readonly stage: Stage,
+    labels: Labels,
+  ) {
+    // A first event gives the Replayer its time base (the media code reads events[0]); a custom event shows nothing.
+    const first = { type: 5, timestamp: 0, data: { tag: "start", payload: {} } } as RrwebEvent;
+    this.replayer = new Replayer([first], {
+      root: stage.element,
+      liveMode: true,
+      useVirtualDom: false,
+      pauseAnimation: false,
+      mouseTail: false,
+      showWarning: true,
+      showDebug: true,
+      insertStyleRules: STILL_RULES,
+      logger: this.logger(),
+      plugins: [
+        {
+          onBuild: (node, { id }) => {
+            labels.onBuild(node as Node, id, this.replayer.getMirror().getMeta(node as Node) as Meta | null);
+          },
+        },
+      ],
+    });
+    this.internals = this.replayer as unknown as ReplayerInternals;
+    this.replayer.startLive(Number.MAX_SAFE_INTEGER);
+    this.replayer.on("resize", (size) => {
+      const { width, height } = size as { width: number; height: number };
+      this.stage.resize(width, height);
+    });
+    this.documents = new Documents(this.replayer.iframe);
+  }
+
+  /** Applies the events of one session time; an event that rrweb cannot take is counted, and the rest goes on. */
+  apply(events: readonly RrwebEvent[]): Effect {
+    const effect: Effect = { rebuilt: false, restyled: false, added: false, mayLoad: false };
+    for (const event of events) {
+      if (event.type === EventType.FullSnapshot) {
+        effect.rebuilt = effect.added = effect.mayLoad = true;
+        // The hovered node goes with the old document; asking it again would throw.
+        this.internals.lastHoveredRootNode = undefined;
+      }
+      this.counts.applied += 1;
+      this.guard(() => this.internals.applyEventsSynchronously([event]));
+      this.note(event, effect);
+    }
+    this.guard(() => this.internals.emitter.emit("flush"));
+    return effect;
+  }
+
+  /** Where rrweb's own pointer stands (it knows the offsets of nested frames), in the recorded window's CSS pixels. */
+  pointerAt(): Point | null {
+    const { left, top } = this.mouse().style;
+    return left && top ? { x: Number.parseFloat(left), y: Number.parseFloat(top) } : null;
+  }
+
+  forgetPointer(): void {
+    Object.assign(this.mouse().style, { left: "", top: "" });
+  }
+
+  /** The middle of a recorded node in the recorded window's CSS pixels: for clicks made with the keyboard. */
+  middleOf(id: number): Point | null {
+    const node = this.replayer.getMirror().getNode(id);
+    if (!node || node.nodeType !== Node.ELEMENT_NODE) return null;
+    const box = (node as unknown as Element).getBoundingClientRect();
+    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  }
+
+  private mouse(): HTMLElement {
+    return this.replayer.wrapper.querySelector(".replayer-mouse") as HTMLElement;
+  }
+
+  private note(event: RrwebEvent, effect: Effect): void {
+    const source = sourceOf(event);
+    if (event.type !== EventType.Incremental) {
+      effect.restyled = true;
+      return;
+    }
+    if (!NEVER_RESTYLES.has(source)) effect.restyled = true;
+    if (MAY_LOAD.has(source)) effect.mayLoad = true;
+    if (source !== Source.Mutation) return;
+    const { adds, attributes } = dataOf(event);
+    // New elements and changed attributes may bring pictures; streamed text (type 3) does not.
+    const elements = Array.isArray(adds) && adds.some((add) => add?.node?.type !== 3);
+    if (elements) effect.added = true;
+    if (elements || (Array.isArray(attributes) && attributes.length > 0)) effect.mayLoad = true;
+  }
+
+  private guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      // One of rrweb's pending slots may hold what made it throw: leave nothing behind for the next event.
+      Object.assign(this.internals, { mousePos: null, lastMouseDownEvent: null, lastSelectionData: null, lastHoveredRootNode: undefined });
+      this.counts.failed += 1;
+      this.counts.firstProblem ||= String(error instanceof Error ? error.message : error).slice(0, 300);
+    }
+  }
+
+  private logger(): { log: (...words: unknown[]) => void; warn: (...words: unknown[]) => void } {
+    const count = (...words: unknown[]): void => {
+      const text = words.map((word) => (typeof word === "string" ? word : "")).join(" ");
+      if (text.includes("not found")) this.counts.missing += 1;
+      else if (text.includes("Exception in mutation")) {
+        this.counts.failed += 1;
+        this.counts.firstProblem ||= text.slice(0, 300);
+      }
+    };
+    return { log: count, warn: count };
+  }
+}

@@ -1,0 +1,56 @@
+// The recorded window, scaled into the picture and letterboxed.
+
+/** What Chromium lays out at most; a recorded size outside is a broken recording, and the host has refused it already. */
+const MAX_SIDE_PX = 16384;
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/**
+ * Puts an overlay's box at whole pixels, with the part (`dx`, `dy`) of it on the point. Not with a transform: what a layer at half
+ * a pixel looks like depends on where Chromium drew it first, and two runs would differ.
+ */
+export function place(box: HTMLElement, { x, y }: Point, dx: number, dy: number): void {
+  box.style.left = `${Math.round(x - box.offsetWidth * dx)}px`;
+  box.style.top = `${Math.round(y - box.offsetHeight * dy)}px`;
+}
+
+export class Stage {
+  readonly element: HTMLElement;
+  private scale = 1;
+  private left = 0;
+  private top = 0;
+
+  constructor(
+    private readonly widthPx: number,
+    private readonly heightPx: number,
+  ) {
+    this.element = document.createElement("div");
+    this.element.className = "stage";
+    document.body.append(this.element);
+    this.resize(widthPx, heightPx);
+  }
+
+  /** The recorded window has this inner size from now on (CSS pixels). */
+  resize(width: number, height: number): void {
+    if (!(width > 0 && height > 0 && width <= MAX_SIDE_PX && height <= MAX_SIDE_PX)) return;
+    this.scale = Math.min(this.widthPx / width, this.heightPx / height);
+    this.left = Math.round((this.widthPx - width * this.scale) / 2);
+    this.top = Math.round((this.heightPx - height * this.scale) / 2);
+    Object.assign(this.element.style, {
+      width: `${width}px`,
+      height: `${height}px`,
+      // Not scale(1): even the identity keeps text from being snapped to whole pixels.
+      transform: this.scale === 1 ? "none" : `scale(${this.scale})`,
+      left: `${this.left}px`,
+      top: `${this.top}px`,
+    });
+  }
+
+  /** From the recorded window's CSS pixels to the picture's pixels. */
+  toPicture({ x, y }: Point): Point {
+    return { x: this.left + x * this.scale, y: this.top + y * this.scale };
+  }
+}

@@ -1,0 +1,58 @@
+// The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
+import { RIPPLE_MS } from "./overlays/ripples";
+import type { Replay } from "./replay";
+import { dataOf, EventType, Interaction, sourceOf, Source, type RrwebEvent } from "./rrweb";
+import type { Point } from "./stage";
+
+export interface Click {
+  at: number;
+  /** In the recorded window's CSS pixels. */
+  point: Point;
+}
+
+const CLICKS: ReadonlySet<number | undefined> = new Set([Interaction.Click, Interaction.ContextMenu, Interaction.TouchStart]);
+
+export class UserHand {
+  point: Point | null = null;
+  touch = false;
+  pressed = false;
+  private clicks: Click[] = [];
+
+  /** Call with each group of events after the replay has applied it. */
+  follow(events: readonly RrwebEvent[], at: number, replay: Replay): void {
+    for (const event of events) {
+      if (event.type !== EventType.Incremental) continue;
+      const data = dataOf(event);
+      const source = sourceOf(event);
+      const position = data.positions?.[0];
+      if (position && (source === Source.MouseMove || source === Source.Drag || source === Source.TouchMove)) {
+        this.touch = source === Source.TouchMove;
+        this.point = replay.pointerAt() ?? { x: position.x, y: position.y };
+      } else if (source === Source.MouseInteraction) {
+        this.interact(data.type, data.id, data.x, data.y, at, replay);
+      }
+    }
+    replay.forgetPointer();
+  }
+
+  ripples(now: number): Click[] {
+    this.clicks = this.clicks.filter((click) => now - click.at < RIPPLE_MS);
+    return this.clicks;
+  }
+
+  nextChange(now: number): number | null {
+    return this.clicks.length > 0 ? now + 1 : null;
+  }
+
+  private interact(type: number | undefined, id: number | undefined, x: number | undefined, y: number | undefined, at: number, replay: Replay): void {
+    if (type === Interaction.TouchStart) this.touch = this.pressed = true;
+    if (type === Interaction.TouchEnd || type === Interaction.TouchCancel) this.pressed = false;
+    if (x === undefined || y === undefined || !Number.isFinite(x) || !Number.isFinite(y)) return;
+    // A click made with Enter or Space has no place of its own: rrweb records 0, 0.
+    const keyboard = x === 0 && y === 0;
+    const point = keyboard ? replay.middleOf(id ?? -1) : (replay.pointerAt() ?? { x, y });
+    if (!point) return;
+    if (!keyboard) this.point = point;
+    if (CLICKS.has(type)) this.clicks.push({ at, point });
+  }
+}

@@ -1,0 +1,79 @@
+"""Chromium has no network: every request of the page is answered from here, or refused."""
+
+import asyncio
+import base64
+import contextlib
+from typing import Any
+
+from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
+
+from renderer.assets.library import AssetLibrary
+from renderer.player.bundle import PAGE_URL, Page
+
+
+class Answers:
+    """Answers a page's requests through the CDP Fetch domain, in the background; `idle()` waits until none is open."""
+
+    def __init__(self, session: CDPSession, page: Page, library: AssetLibrary) -> None:
+        self._session = session
+        self._page = page
+        self._library = library
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.seen = 0
+
+    async def start(self) -> None:
+        self._session.on("Fetch.requestPaused", self._paused)
+        await self._session.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
+
+    @property
+    def open(self) -> int:
+        return len(self._tasks)
+
+    async def idle(self, timeout_s: float) -> bool:
+        """Waits until every request has its answer; False when some are still open after `timeout_s`."""
+        if not self._tasks:
+            return True
+        _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
+        return not late
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _paused(self, event: dict[str, Any]) -> None:
+        self.seen += 1
+        task = asyncio.get_running_loop().create_task(self._answer(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, event: dict[str, Any]) -> None:
+        request = event["requestId"]
+        url: str = event["request"]["url"] + event["request"].get("urlFragment", "")
+        resource: str = event.get("resourceType", "Other")
+        # The page may be gone by the time an answer is ready.
+        with contextlib.suppress(PlaywrightError):
+            if url == PAGE_URL and resource == "Document":
+                headers = [{"name": name, "value": value} for name, value in self._page.headers]
+                await self._fulfil(request, 200, headers, self._page.body)
+                return
+            asset = await self._library.get(url, resource)
+            if asset.status == 0 or (not asset.ok and not asset.body and not asset.location):
+                await self._session.send("Fetch.failRequest", {"requestId": request, "errorReason": "BlockedByClient"})
+                return
+            origin = next(
+                (value for name, value in event["request"]["headers"].items() if name.lower() == "origin"), None
+            )
+            await self._fulfil(request, asset.status, asset.response_headers(origin), asset.body)
+
+    async def _fulfil(self, request: str, status: int, headers: list[dict[str, str]], body: bytes) -> None:
+        await self._session.send(
+            "Fetch.fulfillRequest",
+            {
+                "requestId": request,
+                "responseCode": status,
+                "responseHeaders": headers,
+                "body": base64.b64encode(body).decode("ascii"),
+            },
+        )
