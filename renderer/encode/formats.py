@@ -1,90 +1,113 @@
-"""How good a file is to be, and what ffmpeg is told for each format."""
+"""The three formats: their clocks, what ffmpeg is told for each, and how good the best and the smallest are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from renderer.encode.timing import timescale
 from renderer.plan.model import ClipPlan
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """One step between best and smallest: `crf` is the encoder's own scale, `gap` the least distance between two
-    pictures in output frames (1: every change is shown), the size is what is encoded.
+    """One step between best and smallest. `level` is the crf of a film and the number of colours of a GIF; `gap` is the
+    least distance between two pictures in ticks of the format's clock; the size is the file's own.
     """
 
-    crf: int
+    level: int
     gap: int
     width_px: int
     height_px: int
 
 
 @dataclass(frozen=True, slots=True)
-class Video:
-    """A format whose segments are encoded one by one and joined without encoding again."""
+class Format:
+    """A file is made of pieces, one per captured segment, each encoded in the background.
 
-    kind: Literal["mp4", "webm"]
-    muxer: str
-    suffix: str
+    `codec` and `pix_fmt` are what ffprobe must find. `piece_options` encode a piece, which is an MP4 whatever the codec: its
+    clock holds every k / fps exactly. `levels` go from best to smallest. `tick_hz` is the clock in which pictures are
+    placed (None: the plan's fps). `last_gap` is the shortest, and
+    `longest` the longest, time in ticks that the file can show a picture. `floor_db` is the least likeness to its source
+    that a decoded picture must have at the smallest level; a wrong picture of a page of text is some 12 dB.
+    """
+
+    kind: Literal["mp4", "webm", "gif"]
     codec: str
-    best_crf: int
-    worst_crf: int
-    options: tuple[tuple[str, Any], ...]
+    pix_fmt: str
+    levels: tuple[int, ...]
+    level_says: str
+    piece_options: tuple[tuple[str, Any], ...]
+    floor_db: float
+    tick_hz: int | None = None
+    last_gap: int = 1
+    longest: int | None = None
+    max_side_px: int | None = None
 
-    def output_options(self, quality: Quality) -> dict[str, Any]:
-        return dict(self.options) | {"crf": quality.crf}
+    def ticks_per_s(self, plan: ClipPlan) -> int:
+        return self.tick_hz or plan.fps
 
-    def ticks_per_s(self, fps: int) -> int:
-        """Ticks a second in the joined file."""
-        return timescale(fps) if self.kind == "mp4" else 1000
+    def best(self, plan: ClipPlan) -> Quality:
+        width, height = plan.width_px, plan.height_px
+        if self.max_side_px is not None:
+            factor = min(1.0, self.max_side_px / max(width, height))
+            return Quality(self.levels[0], GIF_GAP, max(1, round(width * factor)), max(1, round(height * factor)))
+        return Quality(self.levels[0], 1, width + width % 2, height + height % 2)
 
 
-_COLOURS = {
-    "colorspace": "bt709",
-    "color_primaries": "bt709",
-    "color_trc": "bt709",
-    "color_range": "tv",
-    "pix_fmt": "yuv420p",
-}
+_BT709 = (
+    ("colorspace", "bt709"),
+    ("color_primaries", "bt709"),
+    ("color_trc", "bt709"),
+    ("color_range", "tv"),
+    ("pix_fmt", "yuv420p"),
+)
 
-MP4 = Video(
+# Measured in docs/encoding.md: slower presets save 5% for half as much CPU again, superfast costs 18% more bytes.
+MP4 = Format(
     kind="mp4",
-    muxer="mp4",
-    suffix=".mp4",
     codec="h264",
-    best_crf=20,
-    worst_crf=38,
-    options=tuple(({"c:v": "libx264", "preset": "veryfast", "bf": 0} | _COLOURS).items()),
+    pix_fmt="yuv420p",
+    levels=(20, 23, 26, 29, 32, 35, 38),
+    level_says="crf",
+    piece_options=(("c:v", "libx264"), ("preset", "veryfast"), ("bf", 0), *_BT709),
+    floor_db=20,
 )
 
-# Without `-deadline realtime -cpu-used 5 -row-mt 1` libvpx encodes a few frames a second; `-b:v 0` makes crf the only rule.
-WEBM = Video(
+# Without `deadline realtime`, `cpu-used 5` and `row-mt` libvpx encodes a few frames a second; `b:v 0` leaves crf alone to decide.
+# `tune-content screen` saves a quarter and looks better.
+WEBM = Format(
     kind="webm",
-    muxer="webm",
-    suffix=".webm",
     codec="vp9",
-    best_crf=24,
-    worst_crf=58,
-    options=tuple(
-        (
-            {"c:v": "libvpx-vp9", "b:v": 0, "deadline": "realtime", "cpu-used": 5, "row-mt": 1, "lag-in-frames": 0}
-            | _COLOURS
-        ).items()
+    pix_fmt="yuv420p",
+    levels=(26, 31, 36, 41, 46, 52, 58),
+    level_says="crf",
+    piece_options=(
+        ("c:v", "libvpx-vp9"),
+        ("b:v", 0),
+        ("deadline", "realtime"),
+        ("cpu-used", 5),
+        ("row-mt", 1),
+        ("lag-in-frames", 0),
+        ("tune-content", "screen"),
+        *_BT709,
     ),
+    floor_db=20,
 )
 
-VIDEOS: dict[str, Video] = {video.kind: video for video in (MP4, WEBM)}
+# GIF time is in hundredths of a second; browsers stretch delays under two of them to ten, and a delay has 16 bits.
+GIF_HZ = 100
+GIF_GAP = 8
+GIF = Format(
+    kind="gif",
+    codec="gif",
+    pix_fmt="bgra",
+    levels=(256, 128, 64, 32),
+    level_says="colours",
+    # Lossless and small: the palette is made from, and the pictures read from, these instead of twice from the PNGs.
+    piece_options=(("c:v", "libx264rgb"), ("preset", "ultrafast"), ("qp", 0), ("pix_fmt", "rgb24")),
+    floor_db=15,
+    tick_hz=GIF_HZ,
+    last_gap=2,
+    longest=60_000,
+    max_side_px=800,
+)
 
-
-def best_quality(video: Video, plan: ClipPlan) -> Quality:
-    """Every change, at full size; odd sides made even."""
-    return Quality(video.best_crf, 1, plan.width_px + plan.width_px % 2, plan.height_px + plan.height_px % 2)
-
-
-def scaled(quality: Quality, factor: float) -> Quality:
-    """The size times `factor`, both sides even."""
-    return replace(quality, width_px=_even(quality.width_px * factor), height_px=_even(quality.height_px * factor))
-
-
-def _even(value: float) -> int:
-    return max(2, 2 * round(value / 2))
+FORMATS: dict[str, Format] = {form.kind: form for form in (MP4, WEBM, GIF)}

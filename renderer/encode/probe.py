@@ -23,7 +23,7 @@ class Probe:
     pts: tuple[Fraction, ...]
     key_frames: int
     end: Fraction
-    container_s: float
+    container_s: Fraction
 
 
 def probe(runner: Runner, path: Path) -> Probe:
@@ -56,7 +56,7 @@ def probe(runner: Runner, path: Path) -> Probe:
         pts=tuple(packet["pts"] * tick for packet in packets),
         key_frames=sum("K" in packet["flags"] for packet in packets),
         end=(packets[-1]["pts"] + packets[-1].get("duration", 0)) * tick if own_duration else Fraction(container),
-        container_s=float(container),
+        container_s=Fraction(container),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+from renderer.encode.disk import DISK_FULL
 from renderer.errors import EncodeError, SetupError
 
 STDERR_KEPT_BYTES = 32_000
@@ -102,11 +103,7 @@ def failure(name: str, returncode: int, stderr: bytes, cwd: Path) -> EncodeError
     """The error for a process that ended badly; `cwd` is taken out of the cause that is shown."""
     text = stderr.decode(errors="replace")
     if "No space left on device" in text:
-        return EncodeError(
-            "disk_full",
-            "the disk is full: free some space, or set RENDERER_WORK_DIR to a folder on a larger disk",
-            retryable=True,
-        )
+        return EncodeError("disk_full", DISK_FULL, retryable=True)
     missing = re.search(r"Unknown encoder '([\w-]+)'|No such filter: '(\w+)'", text)
     if missing:
         return SetupError(

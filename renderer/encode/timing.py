@@ -1,7 +1,7 @@
 """Which picture is shown from when, in whole ticks of any clock, and how ffmpeg is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -14,26 +14,38 @@ class Shown:
     index: int
 
 
+def to_ticks(index: int, fps: int, hz: int) -> int:
+    """When output frame `index` begins, in ticks of a clock of `hz`, rounded once: times never drift."""
+    return (2 * index * hz + fps) // (2 * fps)
+
+
 def limit_rate(shown: Sequence[Shown], end: int, gap: int, last_gap: int = 1) -> list[Shown]:
-    """Leave pictures out so that neighbours stand at least `gap` ticks apart; nothing is ever shown early.
+    """Leave pictures out so that neighbours stand at least `gap` ticks apart; none is shown before its time.
 
     A change after a quiet time keeps its own tick; in a burst the newest picture is shown as soon as `gap` allows. The
-    last picture is what the viewer is left with, so it is kept even when less than `gap` (but at least `last_gap`) is left
-    for it before `end`; with less than that it takes its forerunner's place.
+    last picture is what the viewer is left with: it is kept with `last_gap` in place of `gap` when there is no more room
+    before `end`, and takes its forerunner's place when there is not even that.
     """
     kept = [shown[0]]
     for number, picture in enumerate(shown[1:], start=1):
         at = max(picture.at, kept[-1].at + gap)
-        last = number == len(shown) - 1
-        if not last and shown[number + 1].at <= at:
+        if number < len(shown) - 1 and shown[number + 1].at <= at:
             continue
         if at + last_gap > end:
             at = max(min(picture.at, end - last_gap), kept[-1].at + last_gap)
         if at + last_gap > end:
-            kept[-1] = Shown(kept[-1].at, picture.path, picture.index)
+            kept[-1] = replace(picture, at=kept[-1].at)
         else:
-            kept.append(Shown(at, picture.path, picture.index))
+            kept.append(replace(picture, at=at))
     return kept
+
+
+def repeat_long(shown: Sequence[Shown], end: int, longest: int) -> list[Shown]:
+    """Pictures shown for more than `longest` ticks, again every `longest`: a GIF cannot say more than 655 s at once."""
+    repeated = []
+    for picture, until in zip(shown, [*(after.at for after in shown[1:]), end], strict=True):
+        repeated += [replace(picture, at=at) for at in range(picture.at, max(until, picture.at + 1), longest)]
+    return repeated
 
 
 def pts_expression(ticks: Sequence[int]) -> str:
@@ -57,11 +69,17 @@ def _halved(runs: Sequence[tuple[int, int]]) -> str:
     return f"if(lt(N,{runs[middle][0]}),{_halved(runs[:middle])},{_halved(runs[middle:])})"
 
 
-def timescale(fps: int) -> int:
-    """Ticks a second of an MP4 track in which every k / fps is a whole tick; 90,000 (MPEG's own) wherever that holds."""
-    return 90_000 if 90_000 % fps == 0 else fps * 10_000
+def timescale(rate: int) -> int:
+    """Ticks a second of an MP4 track in which every k / rate is a whole tick; 90,000 (MPEG's own) wherever that holds."""
+    return 90_000 if 90_000 % rate == 0 else rate * 10_000
 
 
-def microseconds(tick: int, rate: int) -> int:
-    """`tick` / `rate` seconds, rounded once, so that sums of differences never drift."""
-    return (tick * 2_000_000 + rate) // (2 * rate)
+def ffconcat(pieces: Sequence[tuple[str, int, int]], hz: int) -> str:
+    """The list that joins files: name, first tick and end tick of each. Times are rounded to the microseconds of the list
+    before they are subtracted: rounded durations would add up to a wrong tick after some hundred pieces.
+    """
+    lines = ["ffconcat version 1.0"]
+    for name, first, end in pieces:
+        length_us = to_ticks(end, hz, 1_000_000) - to_ticks(first, hz, 1_000_000)
+        lines += [f"file {name}", f"duration {length_us // 1_000_000}.{length_us % 1_000_000:06d}"]
+    return "\n".join(lines) + "\n"
