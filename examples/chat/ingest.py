@@ -11,7 +11,11 @@ CONFIG: dict[str, Any] = {
     "supportedCompression": ["gzip-js"],
     # An object here, even this small, is what starts the recorder; without it nothing is recorded.
     # Method and status of a request are recorded only where headers are; timing alone has neither.
-    "sessionRecording": {"endpoint": "/s/", "consoleLogRecordingEnabled": True, "networkPayloadCapture": {"recordHeaders": True, "recordBody": False}},
+    "sessionRecording": {
+        "endpoint": "/s/",
+        "consoleLogRecordingEnabled": True,
+        "networkPayloadCapture": {"recordHeaders": True, "recordBody": False},
+    },
     "capturePerformance": {"network_timing": True},
     "hasFeatureFlags": False,
     "surveys": False,

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
 from serve import Origins
 from story import tell
 
 HERE = Path(__file__).parent
-SIZE = {"width": 1280, "height": 720}
+SIZE: ViewportSize = {"width": 1280, "height": 720}
 # The rest of what posthog-js sends describes the library and the machine; a reader of the session wants none of it.
 KEPT = (
     "$session_id", "$window_id", "$current_url", "$pathname", "$host", "$browser", "$browser_version", "$os",
@@ -33,7 +33,11 @@ def launch(playwright: Playwright, port: int) -> Browser:
     path = os.environ.get("RENDERER_CHROMIUM") or shutil.which("chromium-headless-shell")
     hosts = ", ".join(f"MAP {name}.northwind.example 127.0.0.1:{port}" for name in ("chat", "status", "ingest"))
     # posthog-js records no network timing on localhost, hence names; no other name leads anywhere.
-    args = [f"--host-resolver-rules={hosts}, MAP * ~NOTFOUND", "--force-color-profile=srgb", "--font-render-hinting=none"]
+    args = [
+        f"--host-resolver-rules={hosts}, MAP * ~NOTFOUND",
+        "--force-color-profile=srgb",
+        "--font-render-hinting=none",
+    ]
     return playwright.chromium.launch(executable_path=path, args=args, chromium_sandbox=os.geteuid() != 0)
 
 
@@ -43,7 +47,7 @@ def record() -> Origins:
     with sync_playwright() as playwright:
         browser = launch(playwright, server.server_port)
         agent = f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{browser.version.split('.')[0]}.0.0.0 Safari/537.36"
-        context = browser.new_context(viewport=SIZE, screen=SIZE, user_agent=agent, locale="en-US", timezone_id="UTC")
+        context = browser.new_context(viewport=SIZE, user_agent=agent, locale="en-US", timezone_id="UTC")
         page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -51,10 +55,9 @@ def record() -> Origins:
         tell(page)
         # The recorder flushes every 2 s, its request queue every 3 s.
         page.wait_for_timeout(6000)
-        page.goto("about:blank")
-        page.wait_for_timeout(500)
+        # Before the page goes: its $pageleave would lie seconds after the end of the recording.
+        server.shutdown()
         browser.close()
-    server.shutdown()
     server.server_close()
     if faults:
         raise SystemExit(f"The app failed while it was recorded: {faults[0]}")
@@ -63,7 +66,11 @@ def record() -> Origins:
 
 def session_lines(messages: list[dict[str, Any]]) -> list[str]:
     """One line per rrweb event, by time."""
-    rows = [(event["timestamp"], message["properties"]["$window_id"], event) for message in messages for event in message["properties"]["$snapshot_data"]]
+    rows = [
+        (event["timestamp"], message["properties"]["$window_id"], event)
+        for message in messages
+        for event in message["properties"]["$snapshot_data"]
+    ]
     rows.sort(key=lambda row: row[0])
     return [json.dumps([window, event], ensure_ascii=False, separators=(",", ":")) for _, window, event in rows]
 
@@ -84,7 +91,11 @@ def analytics(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "event": event["event"],
             "timestamp": moment(event),
             "distinct_id": event["properties"]["distinct_id"],
-            "properties": {name: value for name, value in event["properties"].items() if name in KEPT or name[0] != "$" and name != "token"},
+            "properties": {
+                name: value
+                for name, value in event["properties"].items()
+                if name in KEPT or (name[0] != "$" and name != "token")
+            },
         }
         for event in events
     ]

@@ -18,7 +18,11 @@ from ingest import Ingest
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 ANSWERS: list[dict[str, Any]] = json.loads((HERE / "answers.json").read_text())
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 
 
 def data_url(path: Path, kind: str) -> str:
@@ -33,8 +37,12 @@ def page(name: str, host: str) -> bytes:
     if path.suffix not in TYPES or not path.is_file() or path.parent != HERE / "app":
         raise FileNotFoundError(name)
     values: dict[str, Callable[[], str]] = {
-        "{{inter}}": lambda: data_url(MODULES / "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2", "font/woff2"),
-        "{{mono}}": lambda: data_url(MODULES / "@fontsource/jetbrains-mono/files/jetbrains-mono-latin-400-normal.woff2", "font/woff2"),
+        "{{inter}}": lambda: data_url(
+            MODULES / "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2", "font/woff2"
+        ),
+        "{{mono}}": lambda: data_url(
+            MODULES / "@fontsource/jetbrains-mono/files/jetbrains-mono-latin-400-normal.woff2", "font/woff2"
+        ),
         "{{poster}}": lambda: "data:image/svg+xml," + quote((HERE / "app/poster.svg").read_text().strip()),
         "{{status_origin}}": lambda: "http://" + host.replace("chat.", "status.", 1),
     }
@@ -116,7 +124,11 @@ class Handler(BaseHTTPRequestHandler):
             # The bug of the story: a bad rating is stored with a reason that this page never asks for.
             good = json.loads(body)["rating"] == "up"
             time.sleep(0.12)
-            self.reply(200 if good else 500, b'{"ok":true}' if good else b'{"error":"reason must not be null"}', "application/json")
+            self.reply(
+                200 if good else 500,
+                b'{"ok":true}' if good else b'{"error":"reason must not be null"}',
+                "application/json",
+            )
         else:
             self.reply(404, b"not found")
 
