@@ -70,7 +70,11 @@ class BrowserProcess:
         session = await self._browser.new_browser_cdp_session()
         contexts = await session.send("Target.getBrowserContexts")
         arrived: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
-        context.once("page", lambda page: arrived.set_result(page))
+
+        def arrive(page: Page) -> None:  # a bound method of a built-in type is no handler for Playwright
+            arrived.set_result(page)
+
+        context.once("page", arrive)
         await session.send(
             "Target.createTarget",
             {

@@ -1,7 +1,9 @@
 """The player page as Chromium gets it: one HTML file with everything in it, and headers that forbid it everything else."""
 
+import re
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from renderer.errors import SetupError
@@ -38,6 +40,13 @@ def page() -> Page:
     )
 
 
+def rrweb_version() -> str:
+    """Version of the @rrweb/replay in the page."""
+    match = re.search(r'<meta name="rrweb" content="([^"]*)">', _template())
+    return match[1] if match else "unknown"
+
+
+@cache
 def _template() -> str:
     try:
         return resources.files("renderer.player").joinpath("player.html").read_text("utf-8")
