@@ -19,7 +19,7 @@ GONE_REASONS: Final = frozenset({"http_404", "http_410"})
 GONE_S: Final = 30 * DAY_S
 FAILED_S: Final = DAY_S
 # This machine's own trouble, such as a laptop without a network, is no verdict on the URL.
-OFFLINE_REASONS: Final = frozenset({"no_network", "name_try_again"})
+OFFLINE_REASONS: Final = frozenset({"no_network", "name_try_again", "name_timeout"})
 OFFLINE_S: Final = 600.0
 
 # Refusals that hold only as long as the policy that made them.

@@ -48,8 +48,9 @@ class Limits:
 
 @dataclass(slots=True)
 class Fetched:
-    """`hops` is filled on the way, so that it also tells how far a failed fetch came."""
+    """`hops` is filled on the way, so that it also tells how far a failed fetch came; `answered` counts responses begun."""
 
+    answered: int = 0
     hops: list[Hop] = field(default_factory=list)
     final: Target | None = None
     content_type: str = ""
@@ -130,7 +131,7 @@ class Fetcher:
             self._health.check(server)
             try:
                 async with asyncio.timeout(self._limits.total_s):
-                    location = await self._request(target, kind, fetched, server)
+                    location = await self._request_twice(target, kind, fetched, server)
             except (TimeoutError, httpcore2.ReadTimeout, httpcore2.WriteTimeout, httpcore2.PoolTimeout):
                 self._health.timed_out(server)
                 raise FetchError("failed", "timeout") from None
@@ -141,6 +142,16 @@ class Fetcher:
             except (httpcore2.NetworkError, httpcore2.ProtocolError):
                 raise FetchError("failed", "protocol") from None
         return location
+
+    async def _request_twice(self, target: Target, kind: Kind, fetched: Fetched, server: str) -> str | None:
+        """Again if the connection broke before an answer began: a server may close an idle one just as it is used again."""
+        before = fetched.answered
+        try:
+            return await self._request(target, kind, fetched, server)
+        except (httpcore2.ReadError, httpcore2.WriteError, httpcore2.RemoteProtocolError):
+            if fetched.answered > before:
+                raise
+            return await self._request(target, kind, fetched, server)
 
     async def _request(self, target: Target, kind: Kind, fetched: Fetched, server: str) -> str | None:
         limits = self._limits
@@ -159,6 +170,7 @@ class Fetcher:
             "GET", url, headers=list(headers.items()), extensions={"timeout": timeouts}
         ) as response:
             self._health.answered(server)
+            fetched.answered += 1
             answer = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in _REDIRECTS and answer.get("location"):
                 return answer["location"]

@@ -9,6 +9,7 @@ from renderer.assets.urls import DEFAULT_PORTS, BadUrlError, Target, parse_targe
 from renderer.errors import RequestError
 
 _ENTRY = re.compile(r"(\[[0-9a-f:.]+\]|[^][:/?#@*\\\s]+)(:(?P<port>\d{1,5}))?")
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,8 @@ class AssetPolicy:
             return "host_not_listed"
         if target.port not in DEFAULT_PORTS.values():
             return "port"
-        # A name without a dot is one of the local network: `localhost`, `redis`, `metadata`.
-        if target.address is None and (
-            "." not in target.host or target.host.endswith((".localhost", ".local", ".internal"))
-        ):
+        # A name without a dot is one of the local network, as `localhost`, `redis` or `metadata`; so are those below these.
+        if target.address is None and ("." not in target.host or target.host.endswith(_LOCAL_NAMES)):
             return "address"
         return ""
 

@@ -1,6 +1,7 @@
 """Real servers on 127.0.0.1 and a network that maps public-looking addresses to them: nothing leaves the machine."""
 
 import asyncio
+import functools
 import io
 import ssl
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any, Self
 
 import httpcore2
 from PIL import Image
+
+from renderer.assets.dial import Network
 
 # Real public addresses, which the tests never reach: `Loopback` dials 127.0.0.1 in their stead.
 PUBLIC = "93.184.216.34"
@@ -126,6 +129,16 @@ class Loopback(httpcore2.AsyncNetworkBackend):
         if host not in self.routes:
             raise httpcore2.ConnectError
         return await self._real.connect_tcp("127.0.0.1", self.routes[host], timeout)
+
+
+@functools.cache
+def _usual_trust() -> ssl.SSLContext:
+    """Reading the machine's certificates takes 30 ms, too long for every test."""
+    return httpcore2.default_ssl_context()
+
+
+def network(names: "Names", wire: Loopback, trust: ssl.SSLContext | None = None) -> Network:
+    return Network(resolver=names, backend=wire, ssl_context=trust or _usual_trust())
 
 
 class Names:

@@ -1,6 +1,7 @@
 """The fetcher and the cache against real servers: what comes back, what is remembered, what is given up."""
 
 import asyncio
+import dataclasses
 import gzip
 import multiprocessing
 import threading
@@ -17,10 +18,12 @@ from renderer.assets.library import AssetLibrary
 from renderer.assets.placeholder import BOX
 from renderer.assets.policy import AssetPolicy
 from renderer.notices import Notices
-from tests.integration.assets_site import PUBLIC, Handler, Loopback, Names, Site, picture
+from tests.integration.assets_site import PUBLIC, Handler, Loopback, Names, Site, network, picture
 
 CDN = "http://cdn.example.test"
-LIMITS = Limits(connect_s=0.4, read_s=0.5, total_s=0.8, body_bytes=300_000)
+# Generous where an answer is to come, since the machine may be busy; hasty where none will.
+LIMITS = Limits(connect_s=5.0, read_s=5.0, total_s=8.0, body_bytes=300_000)
+HASTY = Limits(connect_s=0.4, read_s=0.5, total_s=0.8, body_bytes=300_000)
 
 Open = Callable[..., AssetLibrary]
 
@@ -49,16 +52,15 @@ def library(tmp_path: Path, wire: Loopback, names: Names) -> Iterator[Open]:
     opened: list[AssetLibrary] = []
 
     def open_library(
-        policy: str = "public", *, limits: Limits = LIMITS, budget_s: float = 5.0, **more: object
+        policy: str = "public", *, limits: Limits = LIMITS, budget_s: float = 20.0, **more: object
     ) -> AssetLibrary:
-        network = Network(resolver=names, backend=wire)
         opened.append(
             AssetLibrary(
                 tmp_path / "assets",
                 AssetPolicy.parse(policy),
                 budget_s=budget_s,
                 limits=limits,
-                network=network,
+                network=network(names, wire),
                 **more,  # type: ignore[arg-type]
             )
         )
@@ -110,7 +112,7 @@ def test_a_second_run_asks_the_network_for_nothing(library: Open, site: Site, na
         ("http://unknown.example.test/x.woff2", "Font"),
         ("http://127.0.0.1/x.png", "Image"),
     ]
-    with library() as first:
+    with library(limits=dataclasses.replace(LIMITS, connect_s=0.5)) as first:
         before = [first.submit(*question).result(5) for question in asked]
     assert [asset.origin for asset in before] == (
         ["network"] * 3 + ["cache", "refused", "missing"] + ["failed"] * 4 + ["refused"]
@@ -158,7 +160,7 @@ def test_one_url_in_flight_is_fetched_once_for_all_who_ask(library: Open, site: 
 
 def test_asking_does_not_hold_up_the_callers_loop(library: Open, site: Site) -> None:
     site.is_silent("/slow.png")
-    open_library = library()
+    open_library = library(limits=HASTY)
 
     async def longest_gap_s() -> float:
         task = asyncio.create_task(open_library.get(f"{CDN}/slow.png"))
@@ -169,7 +171,7 @@ def test_asking_does_not_hold_up_the_callers_loop(library: Open, site: Site) -> 
         assert task.result().reason == "timeout"
         return longest
 
-    assert asyncio.run(longest_gap_s()) < 0.3
+    assert asyncio.run(longest_gap_s()) < HASTY.read_s * 0.9
 
 
 @pytest.mark.parametrize(
@@ -206,27 +208,27 @@ def test_trouble_of_this_machine_is_forgotten_soon(library: Open, site: Site, na
 
 def test_a_hundred_pictures_of_a_dead_host_cost_one_timeout(library: Open, wire: Loopback) -> None:
     started = time.monotonic()
-    run = library()
+    run = library(limits=HASTY)
     futures = [run.submit(f"http://dead.example.test/{number}.png") for number in range(100)]
     assert {future.result(5).reason for future in futures} == {"connect"}
-    assert time.monotonic() - started < LIMITS.connect_s + 1.0
+    assert time.monotonic() - started < 3.0, "without giving the host up: 6.8 s"
     assert len(wire.dialled) <= LIMITS.connections_per_server
 
 
 def test_a_hundred_pictures_of_a_host_that_never_answers_cost_one_timeout(library: Open, site: Site) -> None:
     site.is_silent("*")
     started = time.monotonic()
-    run = library()
+    run = library(limits=HASTY)
     reasons = {future.result(5).reason for future in [run.submit(f"{CDN}/{number}.png") for number in range(100)]}
     assert reasons == {"timeout", "host_down"}
-    assert time.monotonic() - started < LIMITS.read_s + 1.0
+    assert time.monotonic() - started < 3.0, "without giving the host up: 8.5 s"
     assert len(site.asked) <= LIMITS.connections_per_server
 
 
 def test_one_slow_picture_does_not_condemn_its_host(library: Open, site: Site) -> None:
     site.is_silent("/slow.png")
     site.has("/quick.png", picture())
-    run = library()
+    run = library(limits=HASTY)
     assert run.submit(f"{CDN}/slow.png").result(5).reason == "timeout"
     assert run.submit(f"{CDN}/quick.png").result(5).origin == "network"
 
@@ -241,8 +243,8 @@ def test_the_budget_bounds_the_waiting_of_a_whole_clip(library: Open, names: Nam
     started = time.monotonic()
     with library(limits=limits, budget_s=1.0, notices=notices) as run:
         reasons = [future.result(5).reason for future in [run.submit(url) for url in urls]]
-    assert 0.9 < time.monotonic() - started < 1.9
-    assert reasons.count("connect") in (4, 5, 6)
+    assert 0.9 < time.monotonic() - started < 4.0, "without a budget: 8 s"
+    assert 1 <= reasons.count("connect") <= 6
     assert reasons.count("budget") == 40 - reasons.count("connect")
     by_code = {notice.code: notice for notice in notices}
     assert by_code["missing_assets"].count == 40
@@ -266,10 +268,10 @@ def test_the_budget_counts_overlapping_waits_once_and_idle_time_never(library: O
         handler.reply(200, picture(), "image/png")
 
     site.table["*"] = half_slow
-    run = library(budget_s=0.9)
+    run = library(budget_s=1.4)
     together = [run.submit(f"{CDN}/{number}.png") for number in range(6)]
     assert {future.result(5).origin for future in together} == {"network"}
-    time.sleep(0.5)
+    time.sleep(1.2)
     assert run.submit(f"{CDN}/later.png").result(5).origin == "network"
 
 
@@ -311,8 +313,8 @@ def test_a_body_that_drips_is_cut_off(library: Open, site: Site) -> None:
 
     site.table["/drip.png"] = drip
     started = time.monotonic()
-    assert library().submit(f"{CDN}/drip.png").result(5).reason == "timeout"
-    assert time.monotonic() - started < LIMITS.total_s + 0.5
+    assert library(limits=HASTY).submit(f"{CDN}/drip.png").result(5).reason == "timeout"
+    assert time.monotonic() - started < 4.0
 
 
 def test_a_declared_length_beyond_the_limit_is_not_even_read(library: Open, site: Site) -> None:
@@ -386,6 +388,22 @@ def _long_headers(handler: Handler) -> None:
 def _odd_length(handler: Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nabc")
     handler.close_connection = True
+
+
+def test_a_connection_that_breaks_before_the_answer_is_tried_once_more(library: Open, site: Site) -> None:
+    def drop_once(handler: Handler) -> None:
+        handler.close_connection = True
+        if site.count()["/a.png"] > 1:
+            handler.reply(200, picture())
+
+    def drop(handler: Handler) -> None:
+        handler.close_connection = True
+
+    site.table |= {"/a.png": drop_once, "/b.png": drop}
+    run = library()
+    assert run.submit(f"{CDN}/a.png").result(5).origin == "network"
+    assert run.submit(f"{CDN}/b.png").result(5).reason == "protocol"
+    assert site.count() == {"/a.png": 2, "/b.png": 2}
 
 
 @pytest.mark.parametrize("answer", [_abrupt, _nonsense, _long_headers, _odd_length])
@@ -572,8 +590,8 @@ def test_an_unwritable_cache_serves_the_run_and_says_so(library: Open, site: Sit
 
 
 def _render_in_a_process(cache: str, port: int, number: int) -> None:
-    network = Network(resolver=Names({"cdn.example.test": [PUBLIC]}), backend=Loopback({PUBLIC: port}))
-    with AssetLibrary(Path(cache), AssetPolicy.parse("public"), network=network, cache_bytes=200_000) as run:
+    there = network(Names({"cdn.example.test": [PUBLIC]}), Loopback({PUBLIC: port}))
+    with AssetLibrary(Path(cache), AssetPolicy.parse("public"), network=there, cache_bytes=200_000) as run:
         futures = [run.submit(f"{CDN}/{(item * (1 + number)) % 40}.css", "Stylesheet") for item in range(40)]
         for item, future in enumerate(futures):
             expected = b"%d" % ((item * (1 + number)) % 40) * 5_000
@@ -635,6 +653,26 @@ def test_counts(library: Open, site: Site) -> None:
         "refused": 1,
         "bytes": len(picture(colour=7)),
     }
+
+
+def test_a_page_that_asks_without_end_is_refused_in_the_end(library: Open, site: Site, monkeypatch) -> None:
+    monkeypatch.setattr("renderer.assets.library.MAX_URLS", 3)
+    for number in range(5):
+        site.has(f"/{number}.png", picture())
+    run = library()
+    reasons = [run.submit(f"{CDN}/{number}.png").result(5).reason for number in range(5)]
+    assert reasons == ["", "", "", "too_many_urls", "too_many_urls"]
+    assert run.submit(f"{CDN}/0.png").result(5).ok
+    assert len(site.asked) == 3
+
+
+def test_the_cache_is_for_its_owner_and_names_no_url(library: Open, site: Site, tmp_path: Path) -> None:
+    site.has("/a.png?sig=s3cret", picture())
+    library().submit(f"{CDN}/a.png?sig=s3cret").result(5)
+    assert (tmp_path / "assets/v1").stat().st_mode & 0o077 == 0
+    files = [path for path in (tmp_path / "assets").rglob("*") if path.is_file()]
+    assert len(files) == 2
+    assert not any(b"s3cret" in path.read_bytes() or "s3cret" in str(path) for path in files)
 
 
 def test_closing_twice_and_asking_after(library: Open, site: Site) -> None:

@@ -9,7 +9,7 @@ import httpcore2
 import pytest
 
 from renderer.assets.asset import Asset
-from renderer.assets.dial import GuardedBackend, Network
+from renderer.assets.dial import GuardedBackend
 from renderer.assets.fetch import Limits
 from renderer.assets.library import AssetLibrary
 from renderer.assets.policy import AssetPolicy
@@ -22,11 +22,12 @@ from tests.integration.assets_site import (
     Names,
     Site,
     certificate,
+    network,
     picture,
 )
 
 CDN = "http://cdn.example.test"
-LIMITS = Limits(connect_s=1.0, read_s=1.0, total_s=2.0)
+LIMITS = Limits(connect_s=5.0, read_s=5.0, total_s=8.0)
 INSIDE = ["127.0.0.1", "10.0.0.5", "192.168.1.1", "169.254.169.254", "::1", "fd00:ec2::254", "100.64.0.1"]
 
 Get = Callable[..., Asset]
@@ -56,8 +57,8 @@ def get(tmp_path: Path, wire: Loopback, names: Names) -> Iterator[Get]:
 
     def ask(url: str, policy: str = "public", resource_type: str = "Image", tls: ssl.SSLContext | None = None) -> Asset:
         if policy not in opened:
-            network = Network(resolver=names, backend=wire, **({"ssl_context": tls} if tls else {}))
-            opened[policy] = AssetLibrary(tmp_path, AssetPolicy.parse(policy), limits=LIMITS, network=network)
+            there = network(names, wire, tls)
+            opened[policy] = AssetLibrary(tmp_path, AssetPolicy.parse(policy), limits=LIMITS, network=there)
         return opened[policy].submit(url, resource_type).result(10)
 
     yield ask
@@ -157,6 +158,7 @@ def test_urls_that_parsers_read_differently_are_refused(
         "metadata",
         "metadata.google.internal",
         "printer.local",
+        "page.invalid",
     ],
 )
 def test_names_of_the_local_network_are_refused_unresolved(get: Get, names: Names, host: str) -> None:

@@ -12,11 +12,10 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
-from renderer.assets.dial import Network
 from renderer.assets.library import AssetLibrary
 from renderer.assets.placeholder import GREY
 from renderer.assets.policy import AssetPolicy
-from tests.integration.assets_site import ELSEWHERE, PUBLIC, Loopback, Names, Site, picture
+from tests.integration.assets_site import ELSEWHERE, PUBLIC, Loopback, Names, Site, network, picture
 
 PAGE = """<!doctype html><link rel=stylesheet href="http://cdn.example.test/v1/app.css">
 <style>body{margin:0} img{display:block;width:100px;height:100px}</style>
@@ -76,8 +75,8 @@ def library(tmp_path: Path):
         site.has("/v2/tile.png", picture(size=(10, 10), colour=40))
         site.has("/font.ttf", _font(), "application/octet-stream")
         names = Names({"cdn.example.test": [PUBLIC], "static.example.test": [ELSEWHERE]})
-        network = Network(resolver=names, backend=Loopback({PUBLIC: site.port, ELSEWHERE: site.port}))
-        with AssetLibrary(tmp_path, AssetPolicy.parse("public"), network=network) as opened:
+        there = network(names, Loopback({PUBLIC: site.port, ELSEWHERE: site.port}))
+        with AssetLibrary(tmp_path, AssetPolicy.parse("public"), network=there) as opened:
             yield opened
 
 
