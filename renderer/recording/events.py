@@ -38,7 +38,7 @@ class Drafts:
     def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
         self._name = name
         self._limits = limits
-        self._fields = Fields(name, limits)
+        self._fields = Fields(name, limits, notices)
         self._notices = notices
         self.windows: dict[str | None, list[Draft]] = {}
         self.seen = 0

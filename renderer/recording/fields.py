@@ -24,7 +24,8 @@ class BadFieldError(ValueError):
 class Fields:
     """Inflates the compressed fields of one recording's events; together at most `limits.text_bytes`."""
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
+        self._notices = notices
         self._name = name
         self._limit_bytes = limits.text_bytes
         self._left_bytes = limits.text_bytes
@@ -52,7 +53,7 @@ class Fields:
             compressed = msgspec.json.decode(value, type=str).encode("latin-1")
             inflater = zlib.decompressobj(wbits=31)
             inflated = inflater.decompress(compressed, self._left_bytes + 1)
-        except (ValueError, zlib.error) as error:
+        except (msgspec.DecodeError, UnicodeEncodeError, zlib.error) as error:
             raise BadFieldError from error
         self._left_bytes -= len(inflated)
         if self._left_bytes < 0:
@@ -62,22 +63,13 @@ class Fields:
             )
         if not inflater.eof:
             raise BadFieldError
-        return Raw(_checked(inflated))
+        json = text.parseable(text.well_formed_utf8(inflated, self._notices), self._notices)
+        if json is None:
+            raise BadFieldError
+        return Raw(json)
 
 
 def _names(source: int | None) -> tuple[str, ...]:
     if source == Source.MUTATION:
         return _MUTATION_FIELDS
     return _STYLE_SHEET_FIELDS if source == Source.STYLE_SHEET_RULE else ()
-
-
-def _checked(inflated: bytes) -> bytes:
-    try:
-        msgspec.json.decode(inflated, type=Raw)
-        inflated.decode()
-    except ValueError as error:
-        mended = text.mend(bytearray(inflated), Notices())
-        if mended is None:
-            raise BadFieldError from error
-        return bytes(mended)
-    return inflated

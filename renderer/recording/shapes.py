@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -58,7 +59,7 @@ class Reader:
     def _read(self, envelopes: Envelopes) -> None:
         head = self._first_line()
         if b"\n" in head and _is_json(head[: head.index(b"\n")]) and self._more(head):
-            self._read_lines(self._split(head), envelopes)
+            self._read_lines(self._split(chain((bytes(head),), self._blocks)), envelopes)
         elif head[0] < b" "[0]:
             raise self._not_json()
         else:
@@ -96,12 +97,10 @@ class Reader:
                 return True
         return False
 
-    def _split(self, head: bytearray) -> Iterator[bytes]:
+    def _split(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Lines of the stream, each with memory of its own."""
         pieces: list[bytes] = []
-        block: bytes | None = bytes(head)
-        head.clear()
-        while block is not None:
+        for block in blocks:
             first, newline, after = block.partition(b"\n")
             pieces.append(first)
             if newline:
@@ -109,7 +108,6 @@ class Reader:
                 lines = after.split(b"\n")
                 pieces = [lines.pop()]
                 yield from lines
-            block = next(self._blocks, None)
         last = b"".join(pieces)
         self._ended_with_newline = not last
         yield last
@@ -157,7 +155,7 @@ class Reader:
             except msgspec.DecodeError:
                 if not _is_mostly_lines(document):
                     raise self._bad_document(document, error) from None
-                self._read_lines(self._split(document), envelopes)
+                self._read_lines(self._split((bytes(document),)), envelopes)
 
     def _bad_document(self, document: bytearray, error: msgspec.DecodeError) -> RecordingError:
         if document[0] in _FIRST_BYTES and "truncated" in str(error):
@@ -173,15 +171,8 @@ class Reader:
         )
 
 
-def _is_json(line: bytes | bytearray) -> bool:
-    for tried in (line, text.mend(bytearray(line), Notices())):
-        try:
-            if tried is not None:
-                msgspec.json.decode(tried, type=msgspec.Raw)
-                return True
-        except msgspec.DecodeError:
-            continue
-    return False
+def _is_json(line: bytearray) -> bool:
+    return text.parseable(bytes(line), Notices()) is not None
 
 
 def _is_mostly_lines(document: bytearray) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import msgspec
+
 from renderer.errors import RecordingError
 from renderer.notices import Notices
 
@@ -57,6 +59,22 @@ def mend(text: bytearray, notices: Notices) -> bytearray | None:
         notices.add("non_finite_numbers", "NaN and Infinity are not JSON and were read as null")
         return without
     return text if surrogates else None
+
+
+def parseable(value: bytes, notices: Notices) -> bytes | None:
+    """`value` when it is JSON, else mended; None when it cannot be."""
+    if _is_json(value):
+        return value
+    mended = mend(bytearray(value), notices)
+    return bytes(mended) if mended is not None and _is_json(mended) else None
+
+
+def _is_json(value: bytes | bytearray) -> bool:
+    try:
+        msgspec.json.decode(value, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _replace_lone_surrogates(text: bytearray) -> int:
