@@ -99,7 +99,8 @@ def make_clip(
             )
             beside = next(iter(outputs.values()))
             targets: dict[FileKind, Path] = {"poster": beside.with_suffix(".png")}
-            targets.update(outputs)
+            for form, path in outputs.items():
+                targets[form] = path
             manifest = write_manifest(made, targets)
             publish(
                 {targets[file.kind]: file.path for file in (*clip.files, clip.poster)},
