@@ -4,6 +4,8 @@ export type Root = Document | ShadowRoot;
 
 /** Chromium's own timers must not reach a picture: a caret blinks and a smooth scroll runs on the real clock. */
 export const STILL_RULES = [
+  // Where scripts are off Chromium gives every <video> its controls, also those that never had any.
+  "video:not([controls])::-webkit-media-controls { display: none !important; }",
   "*, *::before, *::after { caret-color: transparent !important; scroll-behavior: auto !important; }",
 ];
 

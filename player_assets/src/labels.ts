@@ -1,7 +1,12 @@
 // Labels where a session's content was not recorded. They are put into the replayed page itself, so that they scroll, are clipped
 // and are covered as the missing content would be.
+
 /** A cross-origin frame that records itself sends its content a moment after it appears: do not flash a label meanwhile. */
 const FRAME_PATIENCE_MS = 1000;
+
+const GROUND = "#eef0f4";
+const INK = "#4b5563";
+const TYPEFACE = "Liberation Sans, Arial, sans-serif";
 
 /** rrweb-snapshot's serialized node, as far as it is looked at here. */
 export interface Meta {
@@ -10,42 +15,48 @@ export interface Meta {
   needBlock?: boolean;
 }
 
-interface Waiting {
-  frame: HTMLIFrameElement;
+interface Built {
+  element: HTMLElement;
   id: number;
-  due: number;
+  meta: Meta;
+}
+
+interface Dressed {
+  element: HTMLElement;
+  property: "content" | "background";
+  value: string;
 }
 
 export class Labels {
-  private built: { node: Node; id: number; meta: Meta }[] = [];
-  private frames: Waiting[] = [];
-  private drawing = 0;
+  private built: Built[] = [];
+  private frames: { frame: HTMLIFrameElement; id: number; due: number }[] = [];
+  private dressed: Dressed[] = [];
+  private readonly decoding = new Set<HTMLImageElement>();
   readonly labelled = { iframe: new Set<number>(), canvas: new Set<number>(), media: new Set<number>() };
 
   constructor(private readonly visible: boolean) {}
 
-  /** Pictures of canvases that are still being decoded. */
+  /** Recorded pictures of canvases that are still being decoded. */
   get pending(): number {
-    return this.drawing;
+    return this.decoding.size;
   }
 
   /** rrweb has built this node; it may not be in the document yet. */
   onBuild(node: Node, id: number, meta: Meta | null): void {
-    if (!meta?.tagName) return;
-    const kind = meta.tagName.toLowerCase();
-    if (kind === "iframe" || kind === "canvas" || kind === "video" || kind === "audio" || meta.needBlock) this.built.push({ node, id, meta });
-    if (kind === "canvas" && !meta.attributes?.["rr_dataURL"]) this.labelled.canvas.add(id);
-    if (kind === "video" || kind === "audio") this.labelled.media.add(id);
+    const kind = meta?.tagName?.toLowerCase();
+    if (!meta || !kind) return;
+    const blocked = meta.needBlock || "rr_width" in (meta.attributes ?? {});
+    if (blocked || kind === "iframe" || kind === "canvas" || kind === "video" || kind === "audio") {
+      this.built.push({ element: node as HTMLElement, id, meta });
+    }
   }
 
   /** Label what was built by the events of session time `at`. */
   apply(at: number): void {
-    for (const { node, id, meta } of this.built.splice(0)) {
-      const kind = meta.tagName?.toLowerCase();
-      if (kind === "iframe") this.frames.push({ frame: node as HTMLIFrameElement, id, due: at + FRAME_PATIENCE_MS });
-      else if (kind === "canvas") this.canvas(node as HTMLCanvasElement, meta);
-      else if (kind === "video") this.video(node as HTMLVideoElement);
-    }
+    for (const one of this.built.splice(0)) this.label(one, at);
+    // A recorded change of the style attribute takes our picture away with it.
+    this.dressed = this.dressed.filter((one) => one.element.isConnected);
+    this.dressed.forEach(dress);
   }
 
   /** Label the frames whose time is up. */
@@ -62,6 +73,17 @@ export class Labels {
     return this.frames.length > 0 ? Math.min(...this.frames.map(({ due }) => due)) : null;
   }
 
+  private label({ element, id, meta }: Built, at: number): void {
+    const kind = meta.tagName?.toLowerCase();
+    if (meta.needBlock || (meta.attributes && "rr_width" in meta.attributes)) this.blocked(element, meta);
+    else if (kind === "iframe") this.frames.push({ frame: element as HTMLIFrameElement, id, due: at + FRAME_PATIENCE_MS });
+    else if (kind === "canvas") this.canvas(element as HTMLCanvasElement, id, meta);
+    else {
+      this.labelled.media.add(id);
+      if (kind === "video") this.video(element as HTMLVideoElement);
+    }
+  }
+
   private frame(frame: HTMLIFrameElement, id: number): void {
     const document = frame.contentDocument;
     if (!frame.isConnected || !document?.body || document.body.childNodes.length > 0) return;
@@ -69,45 +91,60 @@ export class Labels {
     if (!this.visible) return;
     const note = document.createElement("div");
     note.textContent = "Embedded page: not recorded";
-    note.setAttribute("style", `${BOX}; position: fixed; inset: 0; font: 14px/1.4 "Liberation Sans", Arial, sans-serif`);
+    note.setAttribute(
+      "style",
+      `display: flex; align-items: center; justify-content: center; text-align: center; position: fixed; inset: 0; overflow: hidden; background: ${GROUND}; color: ${INK}; font: 14px/1.4 ${TYPEFACE}`,
+    );
     document.body.append(note);
   }
 
-  private canvas(canvas: HTMLCanvasElement, meta: Meta): void {
+  /** Without scripts a <canvas> has no bitmap, so its picture is given to it as generated content. */
+  private canvas(canvas: HTMLCanvasElement, id: number, meta: Meta): void {
     const recorded = meta.attributes?.["rr_dataURL"];
-    if (typeof recorded === "string") {
-      // rrweb draws it too, but without a way to know when: drawn here again, counted, so that the picture waits for it.
+    const [width, height] = [Number(meta.attributes?.["width"] ?? 300), Number(meta.attributes?.["height"] ?? 150)];
+    if (typeof recorded === "string" && recorded.startsWith("data:image/")) {
       const image = new Image();
-      this.drawing += 1;
-      const settled = (): void => void (this.drawing -= 1);
-      image.onload = () => {
-        canvas.getContext("2d")?.drawImage(image, 0, 0, image.width, image.height);
-        settled();
-      };
-      image.onerror = settled;
+      this.decoding.add(image);
+      image.onload = image.onerror = () => void this.decoding.delete(image);
       image.src = recorded;
+      this.put(canvas, "content", `url("${recorded.replaceAll('"', "%22")}")`);
       return;
     }
-    const context = this.visible ? canvas.getContext("2d") : null;
-    if (!context) return;
-    const { width, height } = canvas;
-    context.fillStyle = "#eef0f4";
-    context.fillRect(0, 0, width, height);
-    context.fillStyle = "#4b5563";
-    context.font = `14px "Liberation Sans", Arial, sans-serif`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText("Canvas: not recorded", width / 2, height / 2, width);
+    this.labelled.canvas.add(id);
+    if (this.visible) this.put(canvas, "content", picture("Canvas: not recorded", width, height));
   }
 
   private video(video: HTMLVideoElement): void {
     // A poster that was recorded tells more than our label.
     if (!this.visible || video.poster) return;
-    const text = `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="middle" font-family="Liberation Sans, Arial, sans-serif" font-size="14" fill="#4b5563">Video: not recorded</text>`;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${video.clientWidth || 320}" height="${video.clientHeight || 180}"><rect width="100%" height="100%" fill="#eef0f4"/>${text}</svg>`;
-    video.poster = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    video.poster = dataUrl("Video: not recorded", video.clientWidth || 320, video.clientHeight || 180);
+  }
+
+  private blocked(element: HTMLElement, meta: Meta): void {
+    if (!this.visible) return;
+    const [width, height] = [Number.parseFloat(String(meta.attributes?.["rr_width"])), Number.parseFloat(String(meta.attributes?.["rr_height"]))];
+    // Too small for words: a plain box, as rrweb draws it.
+    const text = width >= 90 && height >= 20 ? "Hidden" : "";
+    this.put(element, "background", `${picture(text, width || 1, height || 1)} center / 100% 100% no-repeat`);
+  }
+
+  private put(element: HTMLElement, property: Dressed["property"], value: string): void {
+    const one = { element, property, value };
+    this.dressed.push(one);
+    dress(one);
   }
 }
 
-const BOX =
-  "display: flex; align-items: center; justify-content: center; text-align: center; background: #eef0f4; color: #4b5563; overflow: hidden; z-index: 2147483647";
+function dress({ element, property, value }: Dressed): void {
+  if (element.style.getPropertyPriority(property) !== "important") element.style.setProperty(property, value, "important");
+}
+
+function picture(text: string, width: number, height: number): string {
+  return `url("${dataUrl(text, width, height)}")`;
+}
+
+function dataUrl(text: string, width: number, height: number): string {
+  const words = `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="central" font-family="${TYPEFACE}" font-size="14" fill="${INK}">${text}</text>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${GROUND}"/>${words}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
