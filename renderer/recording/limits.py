@@ -14,7 +14,7 @@ class Limits:
     `file_bytes`: the file as it lies on disk.
     `text_bytes`: the decompressed text, and again what `cv` fields inflate to.
     `ratio`, `ratio_grace_bytes`: once more than the grace has been inflated, text may be at most `ratio` times the
-        compressed bytes read so far. Deflate cannot pass 1032; recordings lie near 10, repeated snapshots near 200.
+        compressed bytes read so far. Deflate goes up to 1032; recordings lie between 5 and 50.
     `layers`: compressions around one another (a .gz of a .zst is two).
     `events`: events in the file.
     `session_ms`: PostHog ends a session after 24 h; one hour is slack.
@@ -24,7 +24,7 @@ class Limits:
 
     file_bytes: int = 2 * GIB
     text_bytes: int = 1 * GIB
-    ratio: int = 500
+    ratio: int = 200
     ratio_grace_bytes: int = 64 * MIB
     layers: int = 3
     events: int = 5_000_000
