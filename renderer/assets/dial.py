@@ -42,7 +42,14 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
 
         Raises FetchError for names without an answer, and `AddressRefusedError` where the policy says no.
         """
-        addresses = [target.host] if target.address else await self._names.addresses(target.host)
+        if target.address:
+            addresses = [target.host]
+        elif self._policy.names(target):
+            # As the caller's other programs read it: /etc/hosts does not know names with a trailing dot.
+            addresses = await self._names.addresses(target.host)
+        else:
+            # Search domains, as Kubernetes sets them, would be asked first and could answer with a neighbour's address.
+            addresses = await self._names.addresses(f"{target.host}.")
         reach = worst_reach(addresses)
         if not self._policy.admits(target, reach):
             raise AddressRefusedError(reach)

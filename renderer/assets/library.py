@@ -66,6 +66,7 @@ class AssetLibrary:
         self._tally = Tally()
         self._counted: set[tuple[str, Kind | None]] = set()
         self._waiting: dict[str, list[Question]] = {}
+        self._fetching: dict[str, Target] = {}
         self._closed = False
 
     async def get(self, url: str, resource_type: str = "Image") -> Asset:
@@ -117,14 +118,13 @@ class AssetLibrary:
                 return
             self._closed = True
         self._thread.stop(self._close_fetcher())
-        with self._lock:
-            left = [waiting[0] for waiting in self._waiting.values()]
         entry = Entry("failed", reason="too_late")
-        for question in left:
-            assert question.target is not None
-            if finished and self._policy.fetches:
-                self._keep([(question.target, entry)], b"")
-            self._settle(question.target.key, entry, b"", remembered=False)
+        if finished:
+            # Another process may have had more patience with the same URL.
+            late = [target for key, target in self._fetching.items() if self._cache.read(key) is None]
+            self._keep([(target, entry) for target in late], b"")
+        for key in list(self._waiting):
+            self._settle(key, entry, b"", remembered=False)
         if self._wrote:
             # Pruning is housekeeping: a cache that cannot be listed is no reason to fail a clip that is done.
             with contextlib.suppress(OSError):
@@ -152,7 +152,7 @@ class AssetLibrary:
             asset = question.answer(*found, remembered=True)
         elif self._closed:
             asset = question.answer(Entry("failed", reason="closed"), b"", remembered=True)
-        elif len(self._counted) >= MAX_URLS:
+        elif len(self._counted) + len(self._waiting) >= MAX_URLS and question.key not in self._waiting:
             asset = question.answer(Entry("refused", reason="too_many_urls"), b"", remembered=True)
         else:
             return None
@@ -188,6 +188,7 @@ class AssetLibrary:
         if self._fetcher is None:
             self._fetcher = Fetcher(self._policy, self._network or Network(), self._limits, self._budget_s)
         fetched = Fetched()
+        self._fetching[target.key] = target
         try:
             await self._fetcher.fetch(target, kind, fetched)
             entries = await asyncio.to_thread(of_body, target, fetched)
@@ -195,6 +196,7 @@ class AssetLibrary:
             fetched.body = b""
             entries = [(target, of_failure(error, fetched, self._budget_s))]
         await asyncio.to_thread(self._keep, entries, fetched.body)
+        del self._fetching[target.key]
         for place, entry in reversed(entries):
             body = fetched.body if entry.outcome == "ok" else b""
             self._settle(place.key, entry, body, remembered=False)
@@ -221,8 +223,8 @@ class AssetLibrary:
                 question.future.set_result(asset)
 
     def _count(self, question: Question, asset: Asset) -> None:
-        key = (question.target.key if question.target else question.url, question.kind)
+        key = (question.key, question.kind)
         if key in self._counted or len(self._counted) >= MAX_URLS:
             return
         self._counted.add(key)
-        self._tally.answered(asset, question.target.host if question.target else "", shown=question.kind is not None)
+        self._tally.answered(asset, question.host, shown=question.kind is not None)

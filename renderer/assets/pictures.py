@@ -24,7 +24,7 @@ _TYPES: Final = {
 }
 _FORMATS: Final = tuple(name for name in _TYPES if name != "MPO")
 _MAGIC: Final = re.compile(
-    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|....ftyp(avif|avis|mif1|msf1)|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|\0\0[\1\2]\0",
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|....ftyp(avif|avis|mif1|msf1)|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|\x00\x00\x01\x00",
     re.DOTALL,
 )
 _SVG_MOVES: Final = re.compile(rb"<(animate|animateTransform|animateMotion|set)\b|@keyframes\b")

@@ -65,10 +65,11 @@ class AssetPolicy:
         Private ones only for a host named in full: its owner asked for it. A wildcard is not enough, for whoever controls
         one name below it could point that name anywhere.
         """
-        if reach == "public":
-            return True
-        named = any(rule.matches(target) and not rule.wildcard for rule in self.rules)
-        return reach == "private" and named
+        return reach == "public" or (reach == "private" and self.names(target))
+
+    def names(self, target: Target) -> bool:
+        """Whether the target's host is on the list by its full name."""
+        return any(rule.matches(target) and not rule.wildcard for rule in self.rules)
 
 
 def _rule(word: str, text: str) -> HostRule:

@@ -1,5 +1,6 @@
 """One request of the page, read and judged, and the answer to it once its URL's entry is known."""
 
+import hashlib
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -23,6 +24,11 @@ class Question:
     @property
     def host(self) -> str:
         return self.target.host if self.target else ""
+
+    @property
+    def key(self) -> str:
+        """The URL's key, also for one that cannot be read."""
+        return self.target.key if self.target else hashlib.sha256(self.url.encode("utf-8", "replace")).hexdigest()
 
     def answer(self, entry: Entry, body: bytes, *, remembered: bool) -> Asset:
         """The same URL may be a picture for one element and of no use to another."""

@@ -8,7 +8,8 @@ from typing import Final
 
 from renderer.assets.failure import FetchError
 
-# Gives every address of a name as text. Raises OSError (socket.gaierror included) when there is none.
+# Gives every address of a name as text; a trailing dot means that no search domain is to be tried. Raises OSError
+# (socket.gaierror included) when there is none.
 Resolver = Callable[[str], Awaitable[list[str]]]
 
 # "Try again" is what a machine without a network says of every name.
@@ -16,10 +17,7 @@ _TRY_AGAIN: Final = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM})
 
 
 async def system_resolver(host: str) -> list[str]:
-    """The operating system's answer. A name with a dot is asked for as an absolute one: search domains, as Kubernetes sets
-    them, would otherwise be tried first and could answer with a neighbour's private address.
-    """
-    name = f"{host}." if "." in host and not host.endswith(".localhost") else host
+    """The operating system's answer."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str]] = loop.create_future()
 
@@ -35,7 +33,7 @@ async def system_resolver(host: str) -> list[str]:
         addresses: list[str] = []
         error: OSError | None = None
         try:
-            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
             addresses = [str(address[0]) for *_, address in found]
         except OSError as caught:
             error = caught

@@ -147,8 +147,11 @@ class Names:
     def __init__(self, table: dict[str, list[str] | list[list[str]]]) -> None:
         self.table = table
         self.asked: list[str] = []
+        self.absolute = 0
 
     async def __call__(self, host: str) -> list[str]:
+        self.absolute += host.endswith(".")
+        host = host.removesuffix(".")
         self.asked.append(host)
         answer: Any = self.table.get(host)
         if answer is None:

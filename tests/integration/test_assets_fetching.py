@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from renderer.assets.cache import AssetCache
 from renderer.assets.dial import Network
 from renderer.assets.fetch import Limits
 from renderer.assets.library import AssetLibrary
@@ -537,6 +538,28 @@ def test_what_is_still_under_way_at_the_end_is_not_asked_for_again(library: Open
     assert future.result(0).reason == "too_late"
     assert library().submit(f"{CDN}/slow.png").result(5).reason == "too_late"
     assert site.count() == {"/slow.png": 1}
+
+
+def test_the_end_does_not_forget_what_is_cached_but_not_read_yet(library: Open, site: Site, monkeypatch) -> None:
+    site.has("/a.png", picture())
+    with library() as run:
+        run.submit(f"{CDN}/a.png").result(5)
+    reading = threading.Event()
+    read = AssetCache.read
+
+    def slow_read(cache: AssetCache, key: str) -> object:
+        reading.set()
+        time.sleep(0.2)
+        return read(cache, key)
+
+    monkeypatch.setattr(AssetCache, "read", slow_read)
+    run = library()
+    future = run.submit(f"{CDN}/a.png")
+    assert reading.wait(5)
+    run.close()
+    assert future.result(0).reason == "too_late"
+    monkeypatch.undo()
+    assert library().submit(f"{CDN}/a.png").result(5).origin == "cache"
 
 
 def test_a_render_that_broke_off_concludes_nothing(library: Open, site: Site) -> None:

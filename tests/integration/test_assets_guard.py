@@ -204,6 +204,15 @@ def test_a_public_name_is_dialled_at_the_address_that_was_judged(
     assert wire.dialled == [(sorted(addresses, key=lambda address: ":" in address)[0], 80)]
 
 
+def test_only_a_host_named_in_full_is_looked_up_in_the_search_domains(get: Get, names: Names) -> None:
+    names.table |= {"app.example.test": ["10.0.0.5"], "img.example.test": [PUBLIC]}
+    assert get(f"{CDN}/a.png").ok
+    assert get("http://img.example.test/a.png", "app.example.test,*.example.test").ok
+    assert (names.absolute, len(names.asked)) == (2, 2)
+    assert get("http://app.example.test/a.png", "app.example.test,*.example.test").ok
+    assert (names.absolute, len(names.asked)) == (2, 3)
+
+
 def test_a_second_address_is_tried_when_the_first_refuses(get: Get, wire: Loopback, names: Names) -> None:
     names.table["cdn.example.test"] = ["93.184.216.35", PUBLIC]
     assert get(f"{CDN}/a.png").origin == "network"

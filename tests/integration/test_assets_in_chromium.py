@@ -91,6 +91,10 @@ def test_pictures_boxes_moved_stylesheets_and_fonts(library: AssetLibrary) -> No
             font = await page.evaluate(
                 "new FontFace('Fetched', 'url(http://cdn.example.test/font.ttf)').load().then(() => true, () => false)"
             )
+            # Pictures of styles do not always count for the load event.
+            await page.wait_for_function(
+                "performance.getEntriesByType('resource').some(one => one.name.endsWith('tile.png') && one.responseEnd)"
+            )
             # Inserted again, the picture is complete at once: it came from Chromium's memory.
             await page.evaluate("document.images[0].replaceWith(document.images[0].cloneNode())")
             shot = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")
