@@ -1,6 +1,5 @@
 """What is given up for a byte limit, in order: quality, then rate, then size; and how the right step is found."""
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +8,8 @@ from typing import Generic, TypeVar
 from renderer.encode.formats import Format, Quality
 from renderer.plan.model import ClipPlan
 
-# Rates in pictures a second and sides in pixels that the steps go down to, after the worst quality level.
-RATES_HZ = (12.5, 8, 5, 3)
-SIDES = (0.75, 0.5, 0.375, 0.25)
+SIDES = (0.85, 0.75, 0.65, 0.5, 0.4, 0.33, 0.25)
+# Nothing can be read below this.
 SMALLEST_SIDE_PX = 160
 MAX_TRIES = 6
 # A file this close under its limit is taken: a better step would hardly fit, and every try costs a whole encode.
@@ -27,30 +25,26 @@ class Rung:
 
 
 def ladder(form: Format, plan: ClipPlan) -> list[Rung]:
-    """From the best to the smallest; each rung gives up one thing more than the one before.
-
-    The shares are of a scrolling and typing page at 1280x720: ten crf steps halve the bytes (not six, as for film), half
-    the rate takes a quarter off, bytes go with the side to the power of 1.7.
+    """From the best to the smallest; each rung gives up one thing more than the one before. The shares were measured on a
+    page that scrolls and types (docs/encoding.md).
     """
-    quality = form.best(plan)
-    rungs = [Rung(quality, 1.0)]
+    best = quality = form.best(plan)
     share = 1.0
-    for before, level in itertools.pairwise(form.levels):
-        share *= (level / before) ** 0.25 if form.kind == "gif" else 2 ** ((before - level) / 12)
-        quality = replace(quality, level=level)
+    rungs = [Rung(best, share)]
+    for level, level_share in zip(form.levels[1:], form.level_shares[1:], strict=True):
+        quality, share = replace(quality, level=level), level_share
         rungs.append(Rung(quality, share))
     hz = form.ticks_per_s(plan)
-    for rate_hz in RATES_HZ:
+    for rate_hz in form.lower_rates_hz:
         gap = math.ceil(hz / rate_hz)
         if gap > max(quality.gap, hz / plan.fps):
-            share *= 0.75
+            share *= form.rate_share
             quality = replace(quality, gap=gap)
             rungs.append(Rung(quality, share))
-    full = form.best(plan)
     for side in SIDES:
-        width, height = _even(full.width_px * side), _even(full.height_px * side)
+        width, height = _even(best.width_px * side), _even(best.height_px * side)
         if max(width, height) >= SMALLEST_SIDE_PX:
-            rungs.append(Rung(replace(quality, width_px=width, height_px=height), share * side**1.7))
+            rungs.append(Rung(replace(quality, width_px=width, height_px=height), share * side**form.size_power))
     return rungs
 
 

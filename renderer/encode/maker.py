@@ -1,7 +1,7 @@
 """One format of one clip: every segment is encoded on its own, in the background; then the pieces become a file."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from renderer.encode.graphs import encode_pictures, gif, join, remux
 from renderer.encode.pictures import lay_out
 from renderer.encode.runner import Runner
 from renderer.encode.timing import Shown, ffconcat, limit_rate, repeat_long, timescale, to_ticks
+from renderer.encode.webm import set_duration
 from renderer.frames import CapturedSegment
 from renderer.plan.model import ClipPlan
 
@@ -70,42 +71,45 @@ class Maker:
         with disk_errors():
             listed = ffconcat([(piece.name, piece.first, piece.end) for piece in pieces], self._hz)
             (self._runner.work_dir / f"{stem}.ffconcat").write_text(listed)
-        shown = tuple(picture for piece in pieces for picture in piece.shown)
-        made = Made(self._runner.work_dir / f"{stem}.{self.form.kind}", quality, shown, pieces[-1].end)
-        for argv in self._assembly(made, stem):
-            self._runner.run(
-                argv,
-                what=f"the {self.form.kind} file",
-                timeout_s=time_limit_s(len(shown), quality.width_px * quality.height_px),
-            )
+            shown = tuple(picture for piece in pieces for picture in piece.shown)
+            made = Made(self._runner.work_dir / f"{stem}.{self.form.kind}", quality, shown, pieces[-1].end)
+            if self.form.kind == "gif":
+                self._assemble_gif(made, f"{stem}.ffconcat")
+            else:
+                self._assemble_film(made, f"{stem}.ffconcat")
         return made
 
-    def _assembly(self, made: Made, stem: str) -> Iterator[list[str]]:
-        program, listed = self._runner.tools.ffmpeg, f"{stem}.ffconcat"
-        last = made.end - made.shown[-1].at
-        if self.form.kind == "gif":
-            yield gif(
-                program,
-                listed=listed,
-                quality=made.quality,
-                last_ticks=last,
-                threads=self._runner.threads,
-                target=made.path.name,
-            )
-            return
-        hz = timescale(self._hz)
-        joined = f"{stem}.mp4"
-        yield join(
+    def _assemble_gif(self, made: Made, listed: str) -> None:
+        argv = gif(
+            self._runner.tools.ffmpeg,
+            listed=listed,
+            quality=made.quality,
+            last_ticks=made.end - made.shown[-1].at,
+            threads=self._runner.threads,
+            target=made.path.name,
+        )
+        self._run(argv, made)
+
+    def _assemble_film(self, made: Made, listed: str) -> None:
+        program, hz = self._runner.tools.ffmpeg, timescale(self._hz)
+        joined = made.path.with_suffix(".mp4")
+        argv = join(
             program,
             listed=listed,
             hz=hz,
             frames=len(made.shown),
-            last_ticks=last * hz // self._hz,
-            target=joined,
+            last_ticks=(made.end - made.shown[-1].at) * hz // self._hz,
+            target=joined.name,
         )
+        self._run(argv, made)
         if self.form.kind == "webm":
-            yield remux(program, name=joined, muxer="webm", target=made.path.name)
-            (self._runner.work_dir / joined).unlink(missing_ok=True)
+            self._run(remux(program, name=joined.name, muxer="webm", target=made.path.name), made)
+            set_duration(made.path, made.end * 1000 / self._hz)
+            joined.unlink()
+
+    def _run(self, argv: Sequence[str], made: Made) -> None:
+        limit_s = time_limit_s(len(made.shown), made.quality.width_px * made.quality.height_px)
+        self._runner.run(argv, what=f"the {self.form.kind} file", timeout_s=limit_s)
 
     def _piece_quality(self, quality: Quality) -> Quality:
         """What decides a piece: a GIF's are lossless, its number of colours comes after."""
@@ -124,6 +128,8 @@ class Maker:
         shown = limit_rate(shown, end, quality.gap, form.last_gap)
         if form.longest is not None:
             shown = repeat_long(shown, end, form.longest)
+        if form.repeat_last and segment.end == plan.frame_count and shown[-1].at < end - 1:
+            shown.append(replace(shown[-1], at=end - 1))
         folder = f"{form.kind}-{_name(quality)}-{segment.number:05d}"
         with disk_errors():
             lay_out(shown, runner.work_dir / folder)

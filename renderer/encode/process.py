@@ -90,13 +90,18 @@ class Processes:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     process_group=0,
-                    # No environment of ours (keys, tokens) for a parser of foreign bytes.
-                    env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
+                    env=_environment(),
                 )
             except OSError as error:
                 raise SetupError("ffmpeg_broken", f"{argv[0]} does not start: {error.strerror}") from error
             self._live.add(process)
             return process
+
+
+def _environment() -> dict[str, str]:
+    """What a program needs to start, and nothing of ours (keys, tokens)."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    return kept | {"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"}
 
 
 def failure(name: str, returncode: int, stderr: bytes, cwd: Path) -> EncodeError | SetupError:
