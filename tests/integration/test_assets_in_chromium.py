@@ -87,16 +87,15 @@ def test_pictures_boxes_moved_stylesheets_and_fonts(library: AssetLibrary) -> No
                 executable_path=shutil.which("chromium-headless-shell"), args=["--no-sandbox"]
             )
             page, asked = await _answer_all(browser, library)
-            await page.goto("http://replay.invalid/")
+            # Pictures of styles do not count for the load event.
+            async with page.expect_event("requestfinished", lambda request: request.url.endswith("tile.png")):
+                await page.goto("http://replay.invalid/")
             font = await page.evaluate(
                 "new FontFace('Fetched', 'url(http://cdn.example.test/font.ttf)').load().then(() => true, () => false)"
             )
-            # Pictures of styles do not always count for the load event.
-            await page.wait_for_function(
-                "performance.getEntriesByType('resource').some(one => one.name.endsWith('tile.png') && one.responseEnd)"
-            )
             # Inserted again, the picture is complete at once: it came from Chromium's memory.
             await page.evaluate("document.images[0].replaceWith(document.images[0].cloneNode())")
+            await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             shot = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")
             await browser.close()
             return shot, asked, font
