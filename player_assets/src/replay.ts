@@ -53,6 +53,7 @@ export class Replay {
       plugins: [
         {
           onBuild: (node, { id }) => {
+            disarm(node as Node);
             labels.onBuild(node as Node, id, this.replayer.getMirror().getMeta(node as Node) as Meta | null);
           },
         },
@@ -144,4 +145,11 @@ export class Replay {
     };
     return { log: count, warn: count };
   }
+}
+
+/** A recorded page's own policy would forbid the style sheets and pictures that the replay puts in; rrweb knows one spelling only. */
+function disarm(node: Node): void {
+  if (node.nodeName !== "META") return;
+  const meta = node as HTMLMetaElement;
+  if (/content-security-policy/i.test(meta.httpEquiv)) meta.removeAttribute("http-equiv");
 }

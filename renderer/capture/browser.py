@@ -55,7 +55,12 @@ class BrowserProcess:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 context = await self._browser.new_context(
-                    viewport={"width": width_px, "height": height_px}, device_scale_factor=1, service_workers="block"
+                    viewport={"width": width_px, "height": height_px},
+                    device_scale_factor=1,
+                    service_workers="block",
+                    # Date inputs and quotation marks are drawn by locale: the same on every machine.
+                    locale="en-US",
+                    timezone_id="UTC",
                 )
                 page = await (
                     self._new_controlled_page(context, width_px, height_px)
