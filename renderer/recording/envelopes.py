@@ -8,7 +8,9 @@ from msgspec import Raw
 
 from renderer.notices import Notices
 from renderer.recording import headers
+from renderer.recording.elements import commas, walk
 from renderer.recording.headers import Header
+from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import RecordingKind
 from renderer.recording.sizes import Size, sane
 
@@ -16,7 +18,7 @@ from renderer.recording.sizes import Size, sane
 Sink = Callable[[str | None, bytes | memoryview, Header], None]
 
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
-_OBJECT, _ARRAY = b"{"[0], b"["[0]
+_OBJECT, _ARRAY, _STRING = b"{"[0], b"["[0], b'"'[0]
 # A request body holds captures, a capture holds a list of events; nothing that recorders write nests deeper.
 _MAX_NESTING = 6
 
@@ -28,9 +30,10 @@ class Envelopes:
     it was. `sizes`: the size of a window's page as its captures told it.
     """
 
-    def __init__(self, sink: Sink, limit_px: int, notices: Notices) -> None:
+    def __init__(self, sink: Sink, file: str, limits: Limits, notices: Notices) -> None:
         self._sink = sink
-        self._limit_px = limit_px
+        self._file = file
+        self._limits = limits
         self._notices = notices
         self.windowed = False
         self.captured = False
@@ -58,12 +61,13 @@ class Envelopes:
 
     def _array(self, value: bytes | memoryview | Raw, copy: bool, window: str | None, nesting: int) -> None:
         view = memoryview(value)
+        if len(view) > self._limits.events and commas(view) >= self._limits.events:
+            self._long_array(view, copy, window, nesting)
+            return
         values = headers.decode_list(view)
         if len(values) == 2 and headers.first_byte(values[0]) not in {_OBJECT, _ARRAY}:
             # PostHog's ["window", event], and nothing else: there is no event that is a string.
-            self.windowed = True
-            own = headers.window_name(msgspec.json.decode(values[0]))
-            self.open(values[1], copy=copy, window=own or window, nesting=nesting + 1)
+            self.open(values[1], copy=copy, window=self._name(values[0]) or window, nesting=nesting + 1)
         elif copy:
             for each in values:
                 self.open(each, copy=True, window=window, nesting=nesting + 1)
@@ -78,24 +82,44 @@ class Envelopes:
                 end = start + length
                 self.open(view[start:end], copy=False, window=window, nesting=nesting + 1)
 
+    def _long_array(self, view: memoryview, copy: bool, window: str | None, nesting: int) -> None:
+        """An array that may have more elements than events are allowed, without a list of them: [1,1,1,…] takes 28 times
+        its text as a list.
+        """
+        for number, element in enumerate(walk(view)):
+            if number >= self._limits.events:
+                raise too_many_events(self._file, self._limits)
+            if number == 0 and headers.first_byte(element) == _STRING:
+                window = self._name(element) or window
+            else:
+                self.open(element, copy=copy, window=window, nesting=nesting + 1)
+
+    def _name(self, value: memoryview | Raw) -> str | None:
+        self.windowed = True
+        return headers.window_name(msgspec.json.decode(value, type=headers.Scalar))
+
     def _object(self, raw: bytes | memoryview, copy: bool, window: str | None, nesting: int) -> None:
         try:
             header = headers.decode_header(raw)
-        except msgspec.ValidationError:
-            # Only a number too large for a float (1e999) in one of the scalar fields can do this.
+        except msgspec.ValidationError as error:
+            if "$.timestamp" not in str(error):
+                raise
             self._notices.add("bad_timestamp", "events without a usable time were dropped")
             return
         if header.windowId is not None or header.window_id is not None:
             self.windowed = True
             window = headers.window_name(header.windowId) or headers.window_name(header.window_id) or window
-        if header.type is not None or (header.timestamp is not None and header.event is None):
-            self._sink(window, raw, header)
-        elif header.event == "$snapshot":
+        lists = header.batch or header.events or header.snapshots
+        if header.event == "$snapshot":
             self._capture(header, copy, window, nesting)
+        elif headers.integer(header.type) is not None:
+            self._sink(window, raw, header)
+        elif lists or headers.first_byte(header.data) == _ARRAY:
+            self.open(lists or header.data, copy=copy, window=window, nesting=nesting + 1)
+        elif header.type is not None or header.timestamp is not None:
+            self._sink(window, raw, header)
         elif headers.first_byte(header.data) == _OBJECT:
             self._export(header, copy, window, nesting)
-        elif inner := header.data or header.batch or header.events or header.snapshots:
-            self.open(inner, copy=copy, window=window, nesting=nesting + 1)
         else:
             self._not_an_event()
 
@@ -103,7 +127,7 @@ class Envelopes:
         self.captured = True
         captured = headers.decode_captured(header.properties or b"{}")
         window = headers.window_name(captured.window_id) or window
-        if size := sane(captured.viewport_width, captured.viewport_height, self._limit_px):
+        if size := sane(captured.viewport_width, captured.viewport_height, self._limits.viewport_px):
             self.sizes.setdefault(window, size)
         self.open(captured.snapshot_data, copy=copy, window=window, nesting=nesting + 1)
 
@@ -111,6 +135,10 @@ class Envelopes:
         export = headers.decode_export(header.data)
         if export.snapshotsByWindowId:
             self.export = "posthog-export-v1"
+            if (
+                commas(memoryview(export.snapshotsByWindowId)) > 2 * self._limits.events
+            ):  # a table of windows costs 26 times its text
+                raise too_many_events(self._file, self._limits)
             for name, events in headers.decode_object(export.snapshotsByWindowId).items():
                 self.open(events, copy=copy, window=name, nesting=nesting + 1)
         elif export.snapshots or export.events:

@@ -6,17 +6,19 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import headers, mutations
+from renderer.recording.elements import commas
 from renderer.recording.fields import KNOWN, BadFieldError, Fields
 from renderer.recording.headers import Header
-from renderer.recording.limits import Limits
+from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import EventType, Source
 
 # What the SDK says of itself: its whole configuration, keys included, and nothing that happened in the session.
 CONFIGURATION_TAGS = frozenset({"$posthog_config", "$remote_config_received", "$session_options"})
 _OBJECT = b"{"[0]
+# About a million nodes at once. No page lives through it, and lists of small junk take 28 times their text.
+_MAX_MUTATION_COMMAS = 5_000_000
 _LISTS = ("texts", "attributes", "removes", "adds")
 
 
@@ -48,10 +50,7 @@ class Drafts:
         """Appends to `windows` what becomes of one event. Raises RecordingError `too_many_events`."""
         self.seen += 1
         if self.seen > self._limits.events:
-            raise RecordingError(
-                "too_many_events",
-                f"{self._name} holds more than {self._limits.events:,} events; cut the recording into parts",
-            )
+            raise too_many_events(self._name, self._limits)
         event_type = headers.integer(header.type)
         if event_type is None:
             self._notices.add("not_an_event", "values that are not events were skipped")
@@ -108,6 +107,8 @@ class Drafts:
         if source is None:
             raise MalformedError
         if source == Source.MUTATION:
+            if len(header.data) > _MAX_MUTATION_COMMAS and commas(memoryview(header.data)) > _MAX_MUTATION_COMMAS:
+                raise MalformedError
             self._mutation(drafts, timestamp_ms, raw, headers.decode_mutation(header.data))
         elif Source.MUTATION < source <= Source.CUSTOM_ELEMENT:
             drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, source, raw))

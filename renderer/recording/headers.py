@@ -1,12 +1,17 @@
-"""The few fields of an event that reading needs; everything else is skipped over, not parsed."""
+"""The few fields of an event that reading needs; everything else is skipped over, not parsed.
+
+The decoders raise msgspec.ValidationError where a field is not of its type, or a number is too large for a float.
+"""
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Raw
 
 NOTHING: Final = Raw(b"")
+# Not Any: a list of a hundred million empty objects in a field's place is refused before it is built.
+Scalar = str | int | float | bool | None
 
 
 class Header(msgspec.Struct, gc=False):
@@ -16,13 +21,13 @@ class Header(msgspec.Struct, gc=False):
     `data` as a list), its exports (`version`, `data` as an object), and wrappers (`events`, `snapshots`).
     """
 
-    type: Any = None
-    timestamp: Any = None
+    type: Scalar = None
+    timestamp: Scalar = None
     data: Raw = NOTHING
-    windowId: Any = None  # noqa: N815  (PostHog's name)
-    window_id: Any = None
-    cv: Any = None
-    event: Any = None
+    windowId: Scalar = None  # noqa: N815  (PostHog's name)
+    window_id: Scalar = None
+    cv: Scalar = None
+    event: Scalar = None
     properties: Raw = NOTHING
     batch: Raw = NOTHING
     events: Raw = NOTHING
@@ -41,9 +46,9 @@ class Captured(msgspec.Struct, rename=lambda name: f"${name}", gc=False):
     """The `properties` of a captured `$snapshot` event: `$snapshot_data` and so on."""
 
     snapshot_data: Raw = NOTHING
-    window_id: Any = None
-    viewport_width: Any = None
-    viewport_height: Any = None
+    window_id: Scalar = None
+    viewport_width: Scalar = None
+    viewport_height: Scalar = None
 
 
 class SnapshotData(msgspec.Struct, gc=False):
@@ -54,12 +59,12 @@ class SnapshotData(msgspec.Struct, gc=False):
 
 
 class IncrementalData(msgspec.Struct, gc=False):
-    source: Any = None
+    source: Scalar = None
 
 
 class ResizeData(msgspec.Struct, gc=False):
-    width: Any = None
-    height: Any = None
+    width: Scalar = None
+    height: Scalar = None
 
 
 class MutationData(msgspec.Struct, gc=False):
@@ -73,25 +78,25 @@ class MutationData(msgspec.Struct, gc=False):
 
 
 class MetaData(msgspec.Struct, gc=False):
-    href: Any = None
-    width: Any = None
-    height: Any = None
+    href: Scalar = None
+    width: Scalar = None
+    height: Scalar = None
 
 
 class CustomData(msgspec.Struct, gc=False):
-    tag: Any = None
+    tag: Scalar = None
 
 
 class Node(msgspec.Struct, gc=False):
-    id: Any = None
-    rootId: Any = None  # noqa: N815  (rrweb's name)
+    id: Scalar = None
+    rootId: Scalar = None  # noqa: N815  (rrweb's name)
 
 
 class Add(msgspec.Struct, gc=False):
     """One entry of a mutation's `adds`: `node` goes into `parentId` before `nextId`; a `wireframe` is a mobile recording's."""
 
-    parentId: Any = None  # noqa: N815  (rrweb's name)
-    nextId: Any = None  # noqa: N815  (rrweb's name)
+    parentId: Scalar = None  # noqa: N815  (rrweb's name)
+    nextId: Scalar = None  # noqa: N815  (rrweb's name)
     node: Node | None = None
     wireframe: Raw = NOTHING
 

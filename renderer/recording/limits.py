@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from renderer.errors import RecordingError
+
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 HOUR_MS = 3_600_000
@@ -31,3 +33,9 @@ class Limits:
     session_ms: int = 25 * HOUR_MS
     viewport_px: int = 16_384
     json_depth: int = 4_000
+
+
+def too_many_events(name: str, limits: Limits) -> RecordingError:
+    return RecordingError(
+        "too_many_events", f"{name} holds more than {limits.events:,} events; cut the recording into parts"
+    )

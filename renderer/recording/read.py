@@ -24,7 +24,7 @@ def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording
     notices = Notices()
     text = Text(raw, limits, notices)
     drafts = Drafts(raw.name, limits, notices)
-    envelopes = Envelopes(drafts.add, limits.viewport_px, notices)
+    envelopes = Envelopes(drafts.add, raw.name, limits, notices)
     reader = Reader(iter(text), raw.name, limits, notices)
     reader.read_into(envelopes)
     _refuse_empty(drafts.windows, drafts.seen, drafts.mobile, raw.name)

@@ -11,6 +11,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from renderer.errors import RecordingError
+from renderer.recording.elements import walk
+from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from tests.unit import recordings as build
 
@@ -37,6 +40,30 @@ def test_every_shape_gives_the_same_recording(shape: str, tmp_path: Path) -> Non
     assert (recording.kind, [each.id for each in recording.windows]) == (kind, [window])
     assert build.played(recording) == events
     assert content(recording) == content(build.read(tmp_path, events))
+
+
+@pytest.mark.parametrize("shape", sorted(set(build.SHAPES) - {"export v1"}))
+def test_arrays_too_long_for_a_list_are_walked(shape: str, tmp_path: Path) -> None:
+    """At the limit of events every array here has more commas than events are allowed."""
+    events = build.session()
+    text = build.SHAPES[shape][0](events)
+    recording = build.read(tmp_path, text, Limits(events=len(events)))
+    assert build.played(recording) == events
+    with pytest.raises(RecordingError) as caught:
+        build.read(tmp_path, text, Limits(events=len(events) - 1))
+    assert caught.value.code == "too_many_events"
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_walking_an_array_finds_its_elements(value: object) -> None:
+    for array in ([value], [value, [], value], []):
+        for indent in (None, 1):
+            text = json.dumps(array, indent=indent, ensure_ascii=False).encode("utf-8", "replace")
+            assert [json.loads(bytes(element)) for element in walk(memoryview(text))] == json.loads(text)
 
 
 @pytest.mark.parametrize("compression", build.COMPRESSIONS)
