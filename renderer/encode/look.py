@@ -27,7 +27,9 @@ def read(path: Path) -> Image.Image:
                 return image.copy()
             rgba = image.convert("RGBA")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise EncodeError("picture_broken", f"the picture {path.name} cannot be read back: {error}") from error
+        raise EncodeError(
+            "picture_broken", f"the picture {path.name} is missing or broken ({type(error).__name__})", retryable=True
+        ) from error
     white = Image.new("RGBA", rgba.size, "white")
     return Image.alpha_composite(white, rgba).convert("RGB")
 

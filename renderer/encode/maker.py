@@ -67,7 +67,7 @@ class Maker:
         wanted = self._piece_quality(quality)
         self.forget(but=wanted)
         pieces = [future.result() for future in [self.begin(segment, quality) for segment in segments]]
-        stem = f"clip-{self.form.kind}-{quality.level}-{_name(wanted)}"
+        stem = f"clip-{self.form.kind}-{_name(quality)}"
         with disk_errors():
             listed = ffconcat([(piece.name, piece.first, piece.end) for piece in pieces], self._hz)
             (self._runner.work_dir / f"{stem}.ffconcat").write_text(listed)
