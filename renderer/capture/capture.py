@@ -12,7 +12,9 @@ from typing import Self
 
 from renderer.assets.library import AssetLibrary
 from renderer.capture.chromium import choose
-from renderer.capture.crew import Crew, Tally, add_notices
+from renderer.capture.crew import Crew
+from renderer.capture.hand import Equipment
+from renderer.capture.tally import Tally
 from renderer.errors import CaptureError, RendererError
 from renderer.frames import CapturedSegment
 from renderer.notices import Notices
@@ -45,9 +47,8 @@ class Capture:
             )
         self._browsers = settings.browsers or min(2, os.cpu_count() or 1)
         self._results: queue.SimpleQueue[CapturedSegment | BaseException | None] = queue.SimpleQueue()
-        self._crew = Crew(
-            plan, window, library, settings, chromium, self.method, work_dir, self._results.put, on_frames
-        )
+        equipment = Equipment(plan, window, library, settings, chromium, self.method)
+        self._crew = Crew(equipment, work_dir, self._results.put, on_frames)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
@@ -61,7 +62,7 @@ class Capture:
             if isinstance(result, BaseException):
                 raise result
             yield result
-        add_notices(self.notices, self.tally)
+        self.tally.tell(self.notices)
 
     def __enter__(self) -> Self:
         self._thread.start()

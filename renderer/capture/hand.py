@@ -1,0 +1,96 @@
+"""One browser with one page, kept from segment to segment as long as session time goes forward."""
+
+import contextlib
+from dataclasses import dataclass
+from typing import get_args
+
+from playwright.async_api import Playwright
+
+from renderer.assets.library import AssetLibrary
+from renderer.capture.browser import BrowserLostError, BrowserProcess
+from renderer.capture.chromium import CaptureMethod, Chromium
+from renderer.capture.stage import Stage
+from renderer.plan.model import ClipPlan
+from renderer.player.feed import Feed, find_start
+from renderer.player.protocol import Overlay, Setup
+from renderer.recording.model import Window
+from renderer.settings import Settings
+
+LAUNCHES = 3
+
+PICTURES_A_BROWSER = 6000
+"""A browser is replaced after so many pictures: Chromium's memory only grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What every hand of a crew works with."""
+
+    plan: ClipPlan
+    window: Window
+    library: AssetLibrary
+    settings: Settings
+    chromium: Chromium
+    method: CaptureMethod
+
+
+class Hand:
+    def __init__(self, equipment: Equipment, playwright: Playwright) -> None:
+        self._equipment = equipment
+        self._playwright = playwright
+        self._browser: BrowserProcess | None = None
+        self._stage: Stage | None = None
+        self._pictures = 0
+
+    @property
+    def chromium_version(self) -> str:
+        return self._browser.version if self._browser else ""
+
+    async def stage_at(self, session_ms: int) -> Stage:
+        """A page from which `session_ms` can be reached: the one in hand, or a new one. BrowserLostError after LAUNCHES."""
+        if self._stage and self._pictures < PICTURES_A_BROWSER and self._stage.session_ms < session_ms:
+            return self._stage
+        for launch in range(1, LAUNCHES + 1):
+            await self.let_go()
+            try:
+                return await self._open(session_ms)
+            except BrowserLostError:
+                if launch == LAUNCHES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def used(self, pictures: int) -> None:
+        """So many pictures were taken with the browser in hand."""
+        self._pictures += pictures
+
+    async def let_go(self) -> None:
+        """End the browser, if there is one, with everything that it started."""
+        stage, browser = self._stage, self._browser
+        self._stage = self._browser = None
+        self._pictures = 0
+        if stage:
+            with contextlib.suppress(BrowserLostError):
+                await stage.close()
+        if browser:
+            await browser.kill()
+
+    async def _open(self, session_ms: int) -> Stage:
+        kit = self._equipment
+        start = find_start(kit.window, session_ms)
+        setup = Setup(
+            width_px=kit.plan.width_px,
+            height_px=kit.plan.height_px,
+            overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
+            pointer=start.pointer,
+        )
+        self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
+        self._stage = await Stage.open(
+            self._browser,
+            kit.method,
+            setup,
+            Feed(kit.window, start),
+            kit.library,
+            timeout_s=kit.settings.frame_timeout_s,
+            wait_s=kit.settings.asset_wait_s,
+        )
+        return self._stage
