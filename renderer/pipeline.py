@@ -66,8 +66,9 @@ def make_clip(
 
     with ExitStack() as rooms:
         folder = rooms.enter_context(work_folder(settings))
-        library = AssetLibrary(settings.asset_cache_dir, policy, budget_s=settings.asset_budget_s, notices=notices)
-        rooms.callback(library.close)
+        library = rooms.enter_context(
+            AssetLibrary(settings.asset_cache_dir, policy, budget_s=settings.asset_budget_s, notices=notices)
+        )
         encoder = rooms.enter_context(Encoder(plan, request.outputs, folder / "encode", settings))
         with bar.stage("filming"):
             filmed = bar.counter("filming", plan.frame_count)

@@ -21,6 +21,7 @@ class Answers:
         self._library = library
         self._tasks: set[asyncio.Task[None]] = set()
         self.seen = 0
+        self.stilled: set[str] = set()
 
     async def start(self) -> None:
         self._session.on("Fetch.requestPaused", self._paused)
@@ -59,6 +60,8 @@ class Answers:
                 await self._fulfil(request, 200, headers, self._page.body)
                 return
             asset = await self._library.get(url, resource)
+            if asset.animated:  # chromium.py switches such pictures off: they show their first frame
+                self.stilled.add(asset.url)
             if asset.status == 0 or (not asset.ok and not asset.body and not asset.location):
                 await self._session.send("Fetch.failRequest", {"requestId": request, "errorReason": "BlockedByClient"})
                 return

@@ -64,6 +64,7 @@ class Crew:
                 hand.used(taken)
                 self.tally.pictures += taken
                 self.tally.add_report(await stage.report())
+                self.tally.stilled |= stage.stilled
                 self.tally.late_assets += stage.take_late()
                 return captured
             except BrowserLostError as lost:

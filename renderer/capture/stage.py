@@ -98,6 +98,11 @@ class Stage:
         late, self._late = self._late, 0
         return late
 
+    @property
+    def stilled(self) -> frozenset[str]:
+        """URLs of animated pictures, of which the clip shows the first frame."""
+        return frozenset(self._answers.stilled)
+
     async def close(self) -> None:
         await self._answers.stop()
 

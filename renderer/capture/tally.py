@@ -14,6 +14,7 @@ class Tally:
     pictures: int = 0
     late_assets: int = 0
     lost: list[str] = field(default_factory=list)
+    stilled: set[str] = field(default_factory=set)
     report: Report | None = None
 
     def add_report(self, report: Report) -> None:
@@ -26,6 +27,7 @@ class Tally:
         """In words, for the manifest's `warnings`."""
         notices.add("browser_restarted", "Chromium was lost in mid-render and its segment filmed again", len(self.lost))
         notices.add("late_assets", "pictures or fonts were not there in time and are missing", self.late_assets)
+        notices.add("animated_pictures", "animated pictures are shown by their first frame", len(self.stilled))
         report = self.report
         if report is None:
             return
