@@ -141,14 +141,24 @@ def _shared_memory(settings: Settings) -> Iterator[Check]:
 
 
 def _sandbox(settings: Settings) -> Iterator[Check]:
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    yield Check(
-        "sandbox",
-        not root,
-        "running as root: Chromium runs without its sandbox" if root else "not root: Chromium can use its sandbox",
-        "run renderer as an ordinary user when the recordings come from others",
-        needed=False,
-    )
+    if os.geteuid() == 0:
+        yield Check(
+            "sandbox",
+            False,
+            "running as root: Chromium runs without its sandbox",
+            "run renderer as an ordinary user when the recordings come from others",
+            needed=False,
+        )
+    elif settings.chromium_sandbox is False:
+        yield Check(
+            "sandbox",
+            False,
+            "RENDERER_CHROMIUM_SANDBOX=0: Chromium runs without its sandbox",
+            "leave it on where user namespaces are allowed",
+            needed=False,
+        )
+    else:
+        yield Check("sandbox", True, "Chromium uses its sandbox")
 
 
 def _ask(*argv: str) -> str:

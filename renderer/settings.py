@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     cache_dir: Path | None = None
     work_dir: Path | None = None
     chromium: str | None = None
+    chromium_sandbox: bool | None = None
     ffmpeg: str = "ffmpeg"
     ffprobe: str = "ffprobe"
     browsers: Annotated[int, Field(ge=1, le=16)] | None = None

@@ -35,8 +35,7 @@ class BrowserProcess:
             browser = await playwright.chromium.launch(
                 executable_path=chromium.path,
                 args=chromium.arguments(method),
-                # Chromium refuses to start its sandbox as root; for everybody else it stays on.
-                chromium_sandbox=os.geteuid() != 0,
+                chromium_sandbox=chromium.sandbox,
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
@@ -44,9 +43,7 @@ class BrowserProcess:
             )
         except PlaywrightError as error:
             if _is_setup(error):
-                raise SetupError(
-                    "chromium_start", f"Chromium does not start: {_first_line(error)}; try `renderer doctor`"
-                ) from error
+                raise SetupError("chromium_start", f"Chromium does not start: {_advice(error)}") from error
             raise BrowserLostError(f"did not start: {_first_line(error)}") from error
         return cls(browser, await _process_group(browser), browser.version)
 
@@ -130,9 +127,20 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
+_ADVICE = {
+    "No usable sandbox": "its sandbox needs user namespaces, which are forbidden here; allow them, or set "
+    "RENDERER_CHROMIUM_SANDBOX=0 when this container or machine serves nothing else",
+    "error while loading shared libraries": "a shared library is missing; run `scripts/setup`",
+    "ENOENT": "the program is not there; run `scripts/setup`",
+    "EACCES": "it may not be run by this user",
+    "Exec format": "it is not a program for this machine",
+}
+"""What Playwright's long messages mean when no second try can help."""
+
+
 def _is_setup(error: PlaywrightError) -> bool:
-    text = str(error)
-    return any(
-        mark in text
-        for mark in ("ENOENT", "EACCES", "error while loading shared libraries", "No usable sandbox", "Exec format")
-    )
+    return any(mark in str(error) for mark in _ADVICE)
+
+
+def _advice(error: PlaywrightError) -> str:
+    return next(advice for mark, advice in _ADVICE.items() if mark in str(error))

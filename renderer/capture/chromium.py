@@ -58,6 +58,7 @@ class Chromium:
 
     path: str
     frame_control: bool
+    sandbox: bool
 
     def arguments(self, method: CaptureMethod) -> list[str]:
         flags = list(_FLAGS)
@@ -85,10 +86,17 @@ def find_chromium(settings: Settings) -> Chromium:
         path = shutil.which(settings.chromium)
         if not path:
             raise SetupError("chromium_missing", f"RENDERER_CHROMIUM is not a program: {settings.chromium}")
-        return Chromium(path, _is_shell(path))
+        return _chromium(path, settings)
     for path in _candidates():
-        return Chromium(path, _is_shell(path))
+        return _chromium(path, settings)
     raise SetupError("chromium_missing", f"no Chromium was found: {INSTALL_HINT}")
+
+
+def _chromium(path: str, settings: Settings) -> Chromium:
+    # Chromium refuses to start its sandbox as root.
+    root = os.geteuid() == 0
+    wanted = True if settings.chromium_sandbox is None else settings.chromium_sandbox
+    return Chromium(path, frame_control=_is_shell(path), sandbox=wanted and not root)
 
 
 def _candidates() -> Iterator[str]:

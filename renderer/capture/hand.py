@@ -10,6 +10,7 @@ from renderer.assets.library import AssetLibrary
 from renderer.capture.browser import BrowserLostError, BrowserProcess
 from renderer.capture.chromium import CaptureMethod, Chromium
 from renderer.capture.stage import Stage
+from renderer.errors import SetupError
 from renderer.plan.model import ClipPlan
 from renderer.player.feed import Feed, find_start
 from renderer.player.protocol import Overlay, Setup
@@ -47,17 +48,21 @@ class Hand:
         return self._browser.version if self._browser else ""
 
     async def stage_at(self, session_ms: int) -> Stage:
-        """A page from which `session_ms` can be reached: the one in hand, or a new one. BrowserLostError after LAUNCHES."""
+        """A page from which `session_ms` can be reached: the one in hand, or a new one. SetupError after LAUNCHES."""
         if self._stage and self._pictures < PICTURES_A_BROWSER and self._stage.session_ms < session_ms:
             return self._stage
-        for launch in range(1, LAUNCHES + 1):
+        reason = ""
+        for _ in range(LAUNCHES):
             await self.let_go()
             try:
                 return await self._open(session_ms)
-            except BrowserLostError:
-                if launch == LAUNCHES:
-                    raise
-        raise AssertionError("unreachable")
+            except BrowserLostError as lost:
+                reason = str(lost)
+        # No event of the recording has reached the page yet: it is not the cause.
+        raise SetupError(
+            "chromium_start",
+            f"Chromium was started {LAUNCHES} times and showed no page ({reason}); run `renderer doctor`",
+        )
 
     def used(self, pictures: int) -> None:
         """So many pictures were taken with the browser in hand."""
