@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from renderer.notices import Notices
 from renderer.recording import headers, mutations
+from renderer.recording.depth import nests_deeper
 from renderer.recording.elements import commas
 from renderer.recording.fields import KNOWN, BadFieldError, Fields
 from renderer.recording.headers import Header
@@ -17,6 +18,9 @@ from renderer.recording.model import EventType, Source
 # What the SDK says of itself: its whole configuration, keys included, and nothing that happened in the session.
 CONFIGURATION_TAGS = frozenset({"$posthog_config", "$remote_config_received", "$session_options"})
 _OBJECT = b"{"[0]
+# Full snapshots go to the player as they are; other events are parsed by what comes after, at Python's own limit of 1000.
+# Mutations add nodes one by one, so only console and network payloads nest at all.
+_MAX_DEPTH = 400
 # About a million nodes at once. No page lives through it, and lists of small junk take 28 times their text.
 _MAX_MUTATION_COMMAS = 5_000_000
 _LISTS = ("texts", "attributes", "removes", "adds")
@@ -69,16 +73,23 @@ class Drafts:
             if header.cv is not None:
                 raw = self._inflated(raw, event_type, header)
                 header = headers.decode_header(raw)
-            if event_type == EventType.INCREMENTAL:
-                self._incremental(drafts, timestamp_ms, raw, header)
-            elif event_type == EventType.FULL_SNAPSHOT:
-                self._full_snapshot(drafts, timestamp_ms, raw, header)
-            elif event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD} or self._is_wanted(event_type, header):
-                drafts.append(Draft(timestamp_ms, event_type, None, raw))
+            self._by_type(drafts, timestamp_ms, event_type, raw, header)
         except BadFieldError:
             self._notices.add("damaged_fields", "events whose compressed fields are damaged were dropped")
         except (MalformedError, msgspec.DecodeError):
             self._notices.add("malformed_event", "events that the player cannot read were dropped")
+
+    def _by_type(
+        self, drafts: list[Draft], timestamp_ms: float, event_type: int, raw: bytes | memoryview, header: Header
+    ) -> None:
+        if event_type != EventType.FULL_SNAPSHOT and nests_deeper(raw, _MAX_DEPTH):
+            raise MalformedError
+        if event_type == EventType.INCREMENTAL:
+            self._incremental(drafts, timestamp_ms, raw, header)
+        elif event_type == EventType.FULL_SNAPSHOT:
+            self._full_snapshot(drafts, timestamp_ms, raw, header)
+        elif event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD} or self._is_wanted(event_type, header):
+            drafts.append(Draft(timestamp_ms, event_type, None, raw))
 
     def _inflated(self, raw: bytes | memoryview, event_type: int, header: Header) -> bytes | memoryview:
         if header.cv == KNOWN:

@@ -11,7 +11,7 @@ from renderer.notices import Notices
 from renderer.recording.limits import MIB, Limits
 from renderer.recording.raw import RawRecording
 
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 64 * 1024
 _BLOCK_BYTES = 1 * MIB
 # A zstd block of four bytes can stand for 128 KiB and zstandard inflates all it is given: 512 bytes make 16 MiB at most.
 _ZSTD_SLICE_BYTES = 512

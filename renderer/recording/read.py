@@ -3,6 +3,7 @@
 from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import windows
+from renderer.recording.depth import json_depth
 from renderer.recording.envelopes import Envelopes
 from renderer.recording.events import Draft, Drafts
 from renderer.recording.inflate import Text
@@ -19,13 +20,25 @@ def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording
 
     What can be mended is, and counted in `notices`. Raises RecordingError with one of these codes (and those listed in
     `inflate.Text`, `shapes.Reader`, `windows`): single_event, no_usable_events, mobile_recording, no_full_snapshot,
-    too_many_events, session_too_long, bad_viewport.
+    too_many_events, json_too_deep, session_too_long, bad_viewport.
     """
+    try:
+        with json_depth(limits.json_depth):
+            return _read(raw, limits)
+    except RecursionError:
+        raise RecordingError(
+            "json_too_deep",
+            f"the JSON of {raw.name} nests more than {limits.json_depth} levels deep, which no page does; "
+            "check that it is an rrweb recording",
+        ) from None
+
+
+def _read(raw: RawRecording, limits: Limits) -> Recording:
     notices = Notices()
     text = Text(raw, limits, notices)
     drafts = Drafts(raw.name, limits, notices)
     envelopes = Envelopes(drafts.add, raw.name, limits, notices)
-    reader = Reader(iter(text), raw.name, limits, notices)
+    reader = Reader(iter(text), raw.name, notices)
     reader.read_into(envelopes)
     _refuse_empty(drafts.windows, drafts.seen, drafts.mobile, raw.name)
     shown = windows.by_window(drafts.windows, limits, notices)

@@ -10,7 +10,6 @@ from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import text
 from renderer.recording.envelopes import Envelopes
-from renderer.recording.limits import Limits
 from renderer.recording.model import RecordingKind
 
 _BLANK = b" \t\r\n"
@@ -26,10 +25,9 @@ class Reader:
     views of it.
     """
 
-    def __init__(self, blocks: Iterator[bytes], name: str, limits: Limits, notices: Notices) -> None:
+    def __init__(self, blocks: Iterator[bytes], name: str, notices: Notices) -> None:
         self._blocks = blocks
         self._name = name
-        self._limits = limits
         self._notices = notices
         self._lines = False
         self._ended_with_newline = True
@@ -44,19 +42,9 @@ class Reader:
         return "rrweb-json"
 
     def read_into(self, envelopes: Envelopes) -> None:
-        """Raises RecordingError: empty_file, not_utf8, not_json, truncated_json, json_too_deep, what the blocks raise,
-        and what the sink of `envelopes` raises. Lines that are not JSON are counted.
+        """Raises RecordingError: empty_file, not_utf8, not_json, truncated_json, what the blocks raise, and what the
+        sink of `envelopes` raises. Lines that are not JSON are counted.
         """
-        try:
-            with text.json_depth(self._limits.json_depth):
-                self._read(envelopes)
-        except RecursionError:
-            raise RecordingError(
-                "json_too_deep",
-                f"the JSON of {self._name} nests more than {self._limits.json_depth} levels deep, which no page does",
-            ) from None
-
-    def _read(self, envelopes: Envelopes) -> None:
         head = self._first_line()
         if b"\n" in head and _is_json(head[: head.index(b"\n")]) and self._more(head):
             self._read_lines(self._split(chain((bytes(head),), self._blocks)), envelopes)

@@ -2,10 +2,6 @@
 
 import codecs
 import re
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
@@ -113,29 +109,3 @@ def _non_finite_to_null(text: bytearray) -> bytearray | None:
             return None
         position = match.end()
     return mended
-
-
-_depth_lock = threading.Lock()
-_depth_users = 0
-_depth_before = 0
-
-
-@contextmanager
-def json_depth(levels: int) -> Iterator[None]:
-    """JSON may nest `levels` deep inside: the parsers count Python's recursion limit, 1000 by default.
-
-    The limit is the interpreter's, so users are counted, and the last one out puts it back.
-    """
-    global _depth_users, _depth_before  # noqa: PLW0603  (the limit itself is global)
-    with _depth_lock:
-        if _depth_users == 0:
-            _depth_before = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_depth_before, levels))
-        _depth_users += 1
-    try:
-        yield
-    finally:
-        with _depth_lock:
-            _depth_users -= 1
-            if _depth_users == 0:
-                sys.setrecursionlimit(_depth_before)

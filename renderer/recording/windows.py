@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
+import msgspec
+
 from renderer.errors import RecordingError
 from renderer.notices import Notices
+from renderer.recording import headers
 from renderer.recording.events import Draft
 from renderer.recording.limits import HOUR_MS, Limits
 from renderer.recording.model import Event, EventType, Source, Viewport, Window
@@ -52,8 +55,8 @@ def in_order(drafts: list[Draft], limits: Limits, notices: Notices) -> list[Draf
     for draft in ordered:
         if unique and unique[-1].timestamp_ms == draft.timestamp_ms:
             if not seen:
-                seen.add(bytes(unique[-1].raw))
-            content = bytes(draft.raw)
+                seen.add(_content(unique[-1]))
+            content = _content(draft)
             if content in seen:
                 continue
             seen.add(content)
@@ -62,6 +65,14 @@ def in_order(drafts: list[Draft], limits: Limits, notices: Notices) -> list[Draf
         unique.append(draft)
     notices.add("duplicate_event", "repeated events were dropped", len(ordered) - len(unique))
     return unique
+
+
+def _content(draft: Draft) -> bytes:
+    """An event's JSON whatever the line shape it came in: flat ones carry their window's id."""
+    event = headers.decode_object(draft.raw)
+    event.pop("windowId", None)
+    event.pop("window_id", None)
+    return msgspec.json.encode(event, order="deterministic")
 
 
 def _without_interlopers(drafts: list[Draft], limits: Limits, notices: Notices) -> list[Draft]:

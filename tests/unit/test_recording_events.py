@@ -173,6 +173,22 @@ def test_addresses_of_browser_extensions_are_taken_out_and_nodes_kept(tmp_path: 
     assert build.notices(recording) == {"browser_extension": 3}
 
 
+def nested(levels: int) -> object:
+    value: object = "[{"
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value, "b": [], "c": [[1]]}
+    return value
+
+
+@pytest.mark.parametrize("levels", [1, 30, 395, 396, 397, 450])
+def test_events_that_nest_deep_are_dropped(levels: int, tmp_path: Path) -> None:
+    """400 levels are allowed; the event and its data are two, and the lists in the innermost object two more."""
+    event = build.custom(1100, "note", nested(levels))
+    recording = build.read(tmp_path, [*build.session(), event])
+    assert (event in build.played(recording)) == (levels <= 396)
+    assert build.notices(recording) == ({} if levels <= 396 else {"malformed_event": 1})
+
+
 class Page:
     """The part of rrweb's applyMutation that places nodes (rrweb 2.1.6, replay/dist/replay.js), over a plain tree."""
 

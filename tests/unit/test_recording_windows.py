@@ -120,6 +120,14 @@ def test_repetitions_are_dropped_within_a_window_only(tmp_path: Path) -> None:
     assert build.notices(recording) == {"out_of_order": 4, "duplicate_event": 20}
 
 
+def test_a_repetition_in_another_line_shape_is_one(tmp_path: Path) -> None:
+    events = build.session()
+    text = build.mixed_lines(events, "w") + build.mixed_lines(events[1:], "w")
+    recording = build.read(tmp_path, text)
+    assert build.played(recording) == events
+    assert build.notices(recording)["duplicate_event"] == 4
+
+
 def test_the_same_content_at_another_time_is_no_repetition(tmp_path: Path) -> None:
     events = [*build.session(), build.move(1000, 50), build.move(1001, 50), build.move(1000, 51)]
     assert build.read(tmp_path, events).event_count == 7
