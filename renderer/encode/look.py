@@ -34,6 +34,15 @@ def read(path: Path) -> Image.Image:
     return Image.alpha_composite(white, rgba).convert("RGB")
 
 
+def padded_to_even(image: Image.Image) -> Image.Image:
+    """As films show pictures of odd size: one black row or column more."""
+    if image.width % 2 == 0 and image.height % 2 == 0:
+        return image
+    even = Image.new("RGB", (image.width + image.width % 2, image.height + image.height % 2))
+    even.paste(image)
+    return even
+
+
 def is_flat(image: Image.Image) -> bool:
     """True when the picture is one colour."""
     ranges = image.getextrema()

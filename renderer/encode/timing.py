@@ -49,7 +49,8 @@ def repeat_long(shown: Sequence[Shown], end: int, longest: int) -> list[Shown]:
 
 
 def pts_expression(ticks: Sequence[int]) -> str:
-    """An ffmpeg expression that turns N, the number of a frame from 0, into `ticks[N]`.
+    """An ffmpeg expression for `setpts` that turns PTS, the number of a picture from 0, into `ticks[PTS]`. (Not N: ffmpeg counts
+    anew when a picture is RGBA after one that was RGB.)
 
     Frames one tick apart form one run, and the runs are found by halving: the expression stays some 20 bytes a run and
     log2(runs) deep (ffmpeg refuses expressions more than 100 deep). Unlike the durations of an ffconcat list it is exact
@@ -59,14 +60,14 @@ def pts_expression(ticks: Sequence[int]) -> str:
     for number, tick in enumerate(ticks):
         if not runs or runs[-1][1] != tick - number:
             runs.append((number, tick - number))
-    return f"N+{_halved(runs)}"
+    return f"PTS+{_halved(runs)}"
 
 
 def _halved(runs: Sequence[tuple[int, int]]) -> str:
     if len(runs) == 1:
         return str(runs[0][1])
     middle = len(runs) // 2
-    return f"if(lt(N,{runs[middle][0]}),{_halved(runs[:middle])},{_halved(runs[middle:])})"
+    return f"if(lt(PTS,{runs[middle][0]}),{_halved(runs[:middle])},{_halved(runs[middle:])})"
 
 
 def timescale(rate: int) -> int:

@@ -97,7 +97,10 @@ def _wrong_pictures(runner: Runner, made: Made, form: Format, telling: Shown) ->
             f"every picture of the {form.kind} file is one flat colour: the recording shows nothing in this range; "
             "choose another range",
         )
-    sources = [look.read(shown[number].path).resize(size, Image.Resampling.BOX) for number in numbers]
+    sources = [look.read(shown[number].path) for number in numbers]
+    if form.kind != "gif":
+        sources = [look.padded_to_even(source) for source in sources]
+    sources = [source.resize(size, Image.Resampling.BOX) for source in sources]
     for place, number in enumerate(numbers):
         apart = [look.difference(decoded[place], source) for source in sources]
         likeness_db = look.psnr_db(apart[place])

@@ -20,8 +20,8 @@ def shown_at(at: list[int]) -> list[Shown]:
 
 
 def evaluate(expression: str, number: int) -> int:
-    """ffmpeg's expression in Python: `if(lt(N,k),a,b)` and sums only."""
-    python = expression.replace("if(", "IF(").replace("N", str(number))
+    """ffmpeg's expression in Python: `if(lt(PTS,k),a,b)` and sums only."""
+    python = expression.replace("if(", "IF(").replace("PTS", str(number))
     assert re.fullmatch(r"[IFlt(),\d+-]+", python)
     return int(eval(python, {"IF": lambda c, a, b: a if c else b, "lt": lambda a, b: a < b}))
 
