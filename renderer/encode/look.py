@@ -13,8 +13,10 @@ LOOK_SIDE_PX = 320
 
 
 def look_size(width_px: int, height_px: int) -> tuple[int, int]:
-    """The size at which pictures are compared: at most 320 pixels a side, so that noise averages out."""
-    factor = min(1.0, LOOK_SIDE_PX / max(width_px, height_px))
+    """The size at which pictures are compared: at most 320 pixels a side and half of their own, so that noise averages out and
+    yuv420p's halved colours do not count.
+    """
+    factor = min(0.5, LOOK_SIDE_PX / max(width_px, height_px))
     return max(1, round(width_px * factor)), max(1, round(height_px * factor))
 
 

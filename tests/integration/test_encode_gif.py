@@ -95,6 +95,17 @@ def test_gif_of_one_picture_and_of_a_very_long_still(tmp_path: Path) -> None:
     assert [number_of(picture) for picture in decoded(file.path)] == [0, 10, 10]
 
 
+def test_fine_stripes_are_not_taken_for_a_flat_picture(tmp_path: Path) -> None:
+    def stripes(index: int) -> Image.Image:
+        image = Image.new("RGB", (320, 180), "#0000ff")
+        for x in range(index % 2, 320, 2):
+            image.paste("#ff0000", (x, 0, x + 1, 180))
+        return image
+
+    segments = captured(tmp_path / "pictures", [0, 50], [25], stripes)
+    assert decoded(encode(tmp_path / "work", "gif", segments).path)[1].tobytes() == stripes(25).tobytes()
+
+
 def test_gif_gives_the_same_bytes_twice(tmp_path: Path) -> None:
     segments = captured(tmp_path / "pictures", [0, 20, 40], some_indices(40, 2))
     assert len({encode(tmp_path / f"work{attempt}", "gif", segments).sha256 for attempt in range(2)}) == 1
