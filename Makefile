@@ -71,7 +71,7 @@ sample: setup ## record the sample session again
 	cd examples/chat && npm ci --silent --no-audit --no-fund && ../../$(PY) record.py
 
 bench: setup ## measure against one screenshot per tick
-	$(PY) scripts/bench.py
+	$(PY) -m scripts.bench
 
 lock: ## resolve requirements.lock again
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock

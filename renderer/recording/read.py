@@ -5,7 +5,7 @@ from renderer.notices import Notices
 from renderer.recording import windows
 from renderer.recording.depth import json_depth
 from renderer.recording.envelopes import Envelopes
-from renderer.recording.events import Draft, Drafts
+from renderer.recording.events import Drafts
 from renderer.recording.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
@@ -40,7 +40,7 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
     envelopes = Envelopes(drafts.add, raw.name, limits, notices)
     reader = Reader(iter(text), raw.name, notices)
     reader.read_into(envelopes)
-    _refuse_empty(drafts.windows, drafts.seen, drafts.mobile, raw.name)
+    _refuse_empty(drafts, notices, raw.name)
     shown = windows.by_window(drafts.windows, limits, notices)
     drafts.windows.clear()
     if not shown:
@@ -63,20 +63,22 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
     )
 
 
-def _refuse_empty(found: dict[str | None, list[Draft]], count: int, mobile: int, name: str) -> None:
-    usable = sum(len(own) for own in found.values())
+def _refuse_empty(drafts: Drafts, notices: Notices, name: str) -> None:
+    count = drafts.seen
+    usable = sum(len(own) for own in drafts.windows.values())
     if count == 0:
         raise RecordingError(
             "not_a_recording",
             f"{name} is JSON but holds no rrweb events; give an event array, JSON lines, or an export from PostHog",
         )
-    if usable == 0 and mobile:
+    if usable == 0 and drafts.mobile:
         raise _mobile(name)
     if usable == 0:
-        raise RecordingError(
-            "no_usable_events",
-            f"none of the {count:,} events in {name} can be used; check that it is an rrweb recording",
-        )
+        timeless = sum(notice.count for notice in notices if notice.code == "bad_timestamp")
+        why = "; check that it is an rrweb recording"
+        if timeless == count:
+            why = ": their times are not milliseconds since 1970; export it again without changing them"
+        raise RecordingError("no_usable_events", f"none of the {count:,} events in {name} can be used{why}")
     if count == 1:
         raise RecordingError(
             "single_event", f"{name} holds a single event, which shows nothing happening; export the whole session"

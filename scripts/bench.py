@@ -1,0 +1,165 @@
+"""What a render costs, and what looking only where something can have changed saves: `make bench`.
+
+    .venv/bin/python -m scripts.bench [--quick | --full] [--json] [--repeat N]
+
+Renders the sample and a made-up session of 20 minutes (15% of it active, the rest without any movement) with `--idle keep`, each
+twice on the same machine in the same run: as `renderer clip` does it, and with one look at every output frame. The latter
+differs in nothing else: same page, camera, segments, browsers and encoder; its pictures are compared with ours frame by frame.
+Of the long session only two minutes are looked at frame by frame and the figures scaled, unless `--full` is given.
+Exit code 1 when a target is missed. How fast recordings are read is measured by scripts/bench_reading.py.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.benchmark.report import Row, Target, show_table, show_targets
+from scripts.benchmark.session import ROUND_MS, write_session
+from scripts.benchmark.tree import TreeMeter
+
+SAMPLE = Path(__file__).parents[1] / "examples" / "chat" / "session.jsonl.gz"
+LONG_MS = 20 * ROUND_MS
+SLICE_MS = 2 * ROUND_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A session of `length_ms` (None: as it is) and how much of it is looked at frame by frame."""
+
+    name: str
+    path: Path
+    to_ms: int | None
+    slice_ms: int | None
+    times_faster: float
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="renderer-bench-") as folder:
+        long = Path(folder) / "long.jsonl.gz"
+        write_session(long, LONG_MS)
+        if options.quick:
+            cases = [Case("sample", SAMPLE, 20_000, None, 2), Case("idle", long, 4 * ROUND_MS, ROUND_MS, 10)]
+        else:
+            cases = [
+                Case("sample", SAMPLE, None, None, 2),
+                Case("idle", long, None, None if options.full else SLICE_MS, 10),
+            ]
+        _say(f"{_machine()}, load average {os.getloadavg()[0]:.1f} at the start")
+        _render(cases[0], 2000, False, Path(folder))  # the first start of Chromium after a while reads it from disk
+        rows: list[Row] = []
+        targets: list[Target] = []
+        for case in cases:
+            rows += _measure(case, options.repeat, Path(folder), targets)
+    if options.json:
+        report = {"machine": _machine(), "rows": [asdict(row) for row in rows], "targets": [asdict(t) for t in targets]}
+        print(json.dumps(report, indent=2))
+    else:
+        print(show_table(rows))
+        print()
+        print(show_targets(targets))
+    _say(f"load average {os.getloadavg()[0]:.1f} at the end")
+    sys.exit(not all(target.met for target in targets))
+
+
+def _measure(case: Case, repeat: int, folder: Path, targets: list[Target]) -> list[Row]:
+    """Both ways in turn, `repeat` times; the medians of each."""
+    ours, theirs = [], []
+    for _ in range(repeat):
+        ours.append(_render(case, case.to_ms, False, folder))
+        theirs.append(_render(case, case.slice_ms or case.to_ms, True, folder))
+    changed, every = _median(ours), _median(theirs)
+    changed.looked, every.looked = "where it can change", "at every frame"
+    every.unlike = _unlike(ours[-1].pictures, theirs[-1].pictures, every.frames)
+    rows = [changed, every]
+    if case.slice_ms:
+        every = every.scaled(changed)
+        rows.append(every)
+    targets += [
+        Target(
+            f"{case.name}: times faster than one look a frame", every.wall_s / changed.wall_s, case.times_faster, True
+        ),
+        Target(f"{case.name}: seconds to the first picture", changed.start_up_s, 2.0, False),
+    ]
+    return rows
+
+
+def _render(case: Case, to_ms: int | None, every_tick: bool, folder: Path) -> Row:
+    _say(f"{case.name}, {'at every frame' if every_tick else 'where it can change'} …")
+    asked = {"recording": str(case.path), "output": str(folder / "clip.mp4"), "to_ms": to_ms, "every_tick": every_tick}
+    command = [sys.executable, "-m", "scripts.benchmark.render", json.dumps(asked)]
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"RENDERER_DATA_DIR": str(folder)}
+    )
+    with TreeMeter(process.pid) as meter:
+        out, _ = process.communicate()
+    wall_s = time.perf_counter() - began
+    if process.returncode:
+        sys.exit(f"bench: the render of {case.name} failed")
+    told: dict[str, Any] = json.loads(out)
+    return Row(
+        session=case.name,
+        looked="",
+        frames=told["frames"]["total"],
+        captured=told["frames"]["captured"],
+        distinct=told["frames"]["distinct"],
+        wall_s=wall_s,
+        session_s=told["session_ms"] / 1000,
+        cpu_s=meter.cpu_s,
+        start_up_s=told["start_up_s"],
+        own_peak_bytes=told["own_peak_bytes"],
+        tree_peak_bytes=meter.peak_bytes,
+        spool_bytes=told["png_bytes"],
+        segments=told["segments"],
+        timings=told["timings"],
+        pictures={int(index): digest for index, digest in told["pictures"].items()},
+    )
+
+
+def _median(rows: list[Row]) -> Row:
+    """The run with the median wall time, with the medians of what varies."""
+    row = sorted(rows, key=lambda one: one.wall_s)[(len(rows) - 1) // 2]
+    row.wall_s = statistics.median(one.wall_s for one in rows)
+    row.start_up_s = statistics.median(one.start_up_s for one in rows)
+    return row
+
+
+def _unlike(ours: dict[int, str], theirs: dict[int, str], frames: int) -> int:
+    """Output frames at which looking only where it can change shows another picture than looking always."""
+    unlike, mine, other = 0, "", ""
+    for frame in range(frames):
+        mine, other = ours.get(frame, mine), theirs.get(frame, other)
+        unlike += mine != other
+    return unlike
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} processors, Python {sys.version.split()[0]}"
+
+
+def _say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="20 s of the sample and 4 minutes of the long session")
+    parser.add_argument("--full", action="store_true", help="look at every frame of the long session: several minutes")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--repeat", type=int, default=1, metavar="N", help="render everything N times, take the medians"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""One measured render, in a process of its own so that its memory is its alone. Prints a JSON object on stdout.
+
+python -m scripts.benchmark.render OPTIONS, where OPTIONS is JSON: {"recording", "output", "from_ms", "to_ms", "every_tick"}.
+"""
+
+import json
+import resource
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from renderer import manifest, pipeline
+from renderer.capture.capture import Capture
+from renderer.capture.film import Script
+from renderer.capture.spool import SegmentSpool
+from renderer.request import ClipRequest
+from renderer.settings import Settings
+
+
+def main() -> None:
+    options = json.loads(sys.argv[1])
+    times: dict[str, float] = {}
+    made: list[manifest.Made] = []
+    png_bytes = 0
+
+    def enter(self: Capture) -> Capture:
+        times["capture"] = time.perf_counter()
+        return real_enter(self)
+
+    def add(self: SegmentSpool, index: int, session_ms: int, png: bytes) -> None:
+        times.setdefault("first_picture", time.perf_counter())
+        real_add(self, index, session_ms, png)
+
+    def write_manifest(what: manifest.Made, targets: Any) -> manifest.Manifest:
+        nonlocal png_bytes
+        made.append(what)
+        png_bytes = sum(frame.path.stat().st_size for segment in what.segments for frame in segment.frames)
+        return real_write(what, targets)
+
+    real_enter, real_add, real_write = Capture.__enter__, SegmentSpool.add, manifest.write_manifest
+    with ExitStack() as hooks:
+        hooks.enter_context(patch.object(Capture, "__enter__", enter))
+        hooks.enter_context(patch.object(SegmentSpool, "add", add))
+        hooks.enter_context(patch.object(pipeline, "write_manifest", write_manifest))
+        if options["every_tick"]:
+            # The rest is the same: camera, page, plan, encoder. A picture equal to the one before is not stored here either.
+            hooks.enter_context(patch.object(Script, "next_look", _look_at_every_frame))
+        request = ClipRequest.model_validate(
+            {
+                "recording": options["recording"],
+                "range": {name: options[name] for name in ("from_ms", "to_ms") if options.get(name)},
+                "idle": "keep",
+                "assets": "offline",
+            }
+        )
+        clip = pipeline.make_clip(request, {"mp4": Path(options["output"])}, Settings())
+    frames = [frame for segment in made[0].segments for frame in segment.frames]
+    print(
+        json.dumps(
+            {
+                "frames": clip.frames.model_dump(),
+                "video_ms": clip.clip.duration_ms,
+                "session_ms": clip.range.to_ms - clip.range.from_ms,
+                "timings": clip.timings,
+                "start_up_s": times["first_picture"] - times["capture"],
+                "own_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                * (1 if sys.platform == "darwin" else 1024),
+                "segments": len(made[0].segments),
+                "restarts": sum(w.count for w in clip.warnings if w.code == "browser_restarted"),
+                "video_bytes": clip.files[0].bytes,
+                "png_bytes": png_bytes,
+                "pictures": {frame.index: frame.sha256 for frame in frames},
+                "versions": clip.versions.model_dump(),
+            }
+        )
+    )
+
+
+def _look_at_every_frame(self: Script, frame: int, next_ms: int | None, end: int) -> int:
+    return min(frame + 1, end)
+
+
+if __name__ == "__main__":
+    main()
