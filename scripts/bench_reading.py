@@ -4,7 +4,7 @@
 
 Each file is read in a process of its own, so that peak memory (ru_maxrss) is its alone; "base" is what Python and the
 imports take before any reading, and "x text" is the rest over the size of the decompressed text. Seconds are those of
-`read_recording`, cold interpreter, warm disk.
+`read_recording`, cold interpreter, warm disk; "cpu s" is what the process itself used, whatever else the machine does.
 """
 
 import argparse
@@ -49,10 +49,10 @@ from renderer.recording.read import read_recording
 from renderer.sources import fetch
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 base = peak()
-begin = time.perf_counter()
+begin, begin_cpu = time.perf_counter(), time.process_time()
 recording = read_recording(fetch(sys.argv[1]))
-seconds = time.perf_counter() - begin
-print(json.dumps({"seconds": seconds, "peak": peak(), "base": base, "events": recording.event_count}))
+seconds, cpu = time.perf_counter() - begin, time.process_time() - begin_cpu
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak(), "base": base, "events": recording.event_count}))
 """
 
 
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=100)
     options = parser.parse_args()
     print(
-        f"{'file':<26}{'on disk':>9}{'text':>9}{'events':>9}{'seconds':>9}{'MB/s':>7}{'peak MB':>9}{'base':>6}{'x text':>8}"
+        f"{'file':<26}{'on disk':>9}{'text':>9}{'events':>9}{'seconds':>9}{'cpu s':>7}{'MB/s':>7}{'peak MB':>9}{'base':>6}{'x text':>8}"
     )
     with tempfile.TemporaryDirectory() as folder:
         for name, pieces in shapes(lambda: session(options.events, int(options.megabytes * 1e6))):
@@ -154,7 +154,7 @@ def row(name: str, path: Path, text_bytes: int) -> None:
     over = (figures["peak"] - figures["base"]) / text_bytes
     print(
         f"{name:<26}{path.stat().st_size / 1e6:>9.1f}{text_bytes / 1e6:>9.1f}{figures['events']:>9}"
-        f"{figures['seconds']:>9.2f}{text_bytes / 1e6 / figures['seconds']:>7.0f}{figures['peak'] / 1e6:>9.0f}"
+        f"{figures['seconds']:>9.2f}{figures['cpu']:>7.2f}{text_bytes / 1e6 / figures['seconds']:>7.0f}{figures['peak'] / 1e6:>9.0f}"
         f"{figures['base'] / 1e6:>6.0f}{over:>8.2f}",
         flush=True,
     )

@@ -14,6 +14,8 @@ from renderer.recording.model import RecordingKind
 
 _BLANK = b" \t\r\n"
 _FIRST_BYTES = frozenset(b"[{")
+# A longer line is a batch of events, which stay views of it; of a shorter one each event is copied out.
+_VIEWED_LINE_BYTES = 1 << 20
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_LINES = 100
 
@@ -92,11 +94,15 @@ class Reader:
             first, newline, after = block.partition(b"\n")
             pieces.append(first)
             if newline:
-                yield b"".join(pieces)
+                line = b"".join(pieces)
+                pieces.clear()
+                yield line
+                del line
                 lines = after.split(b"\n")
-                pieces = [lines.pop()]
+                pieces.append(lines.pop())
                 yield from lines
         last = b"".join(pieces)
+        pieces.clear()
         self._ended_with_newline = not last
         yield last
 
@@ -122,13 +128,14 @@ class Reader:
     def _read_line(self, line: bytes, envelopes: Envelopes) -> None:
         if not line.isascii():
             line = text.well_formed_utf8(line, self._notices)
+        copy = len(line) < _VIEWED_LINE_BYTES
         try:
-            envelopes.open(line, copy=True)
+            envelopes.open(line, copy=copy)
         except msgspec.DecodeError:
             mended = text.mend(bytearray(line), self._notices)
             if mended is None:
                 raise
-            envelopes.open(memoryview(mended), copy=True)
+            envelopes.open(memoryview(mended).toreadonly(), copy=copy)
 
     def _read_document(self, document: bytearray, envelopes: Envelopes) -> None:
         document = text.well_formed_utf8(document, self._notices)

@@ -10,7 +10,7 @@ from renderer.errors import RecordingError
 from renderer.recording.model import EventType
 from tests.unit import recordings as build
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read_or_refuse(folder: Path, content: str | bytes) -> None:

@@ -54,6 +54,7 @@ def test_arrays_too_long_for_a_list_are_walked(shape: str, tmp_path: Path) -> No
     assert caught.value.code == "too_many_events"
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -102,7 +103,7 @@ def whole(event: build.Json) -> build.Json:
     shape=st.sampled_from(sorted(build.SHAPES)),
     compression=st.sampled_from(sorted(build.COMPRESSIONS)),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_round_trip_of_random_sessions(events: list[build.Json], shape: str, compression: str, tmp_path: Path) -> None:
     events = [build.meta(0), build.full(1), *events]
     data = build.COMPRESSIONS[compression](build.SHAPES[shape][0](events).encode())
@@ -110,7 +111,7 @@ def test_round_trip_of_random_sessions(events: list[build.Json], shape: str, com
 
 
 @given(events=random_events, random=st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_is_by_time_stable_and_without_repetitions(
     events: list[build.Json], random: Random, tmp_path: Path
 ) -> None:
