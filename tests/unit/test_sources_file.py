@@ -43,7 +43,7 @@ def test_another_kind_of_reference_names_the_kinds_there_are(reference: str) -> 
     with pytest.raises(RequestError) as caught:
         fetch(reference)
     assert caught.value.code == "unknown_source"
-    assert reference.split(":")[0] + ":" in caught.value.message
+    assert reference.split(":", maxsplit=1)[0] + ":" in caught.value.message
     assert "(kinds: a path, file:)" in caught.value.message
     assert caught.value.exit_code == 2
 
