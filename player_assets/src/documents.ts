@@ -11,7 +11,7 @@ export const STILL_RULES = [
 
 export class Documents {
   private shadows = new Set<WeakRef<ShadowRoot>>();
-  private watched = new WeakSet<Window>();
+  private known = new WeakSet<ShadowRoot>();
 
   constructor(private readonly frame: HTMLIFrameElement) {}
 
@@ -20,10 +20,7 @@ export class Documents {
     const roots: Root[] = [...this.liveShadows()];
     const visit = (root: Root | null | undefined): void => {
       if (!root) return;
-      if (root.nodeType === Node.DOCUMENT_NODE) {
-        roots.push(root);
-        this.watchShadows(root as Document);
-      }
+      if (root.nodeType === Node.DOCUMENT_NODE) roots.push(root);
       for (const frame of root.querySelectorAll("iframe, frame")) visit((frame as HTMLIFrameElement).contentDocument);
     };
     const shadows = [...roots];
@@ -35,6 +32,15 @@ export class Documents {
   /** The documents alone, the outermost first. */
   documents(): Document[] {
     return this.roots().filter((root): root is Document => root.nodeType === Node.DOCUMENT_NODE);
+  }
+
+  /** Shadow roots cannot be listed, so each is noted when rrweb has built its host or something in it. */
+  onBuild(node: Node): void {
+    for (const root of [(node as Element).shadowRoot, node.parentNode as ShadowRoot | null]) {
+      if (root?.nodeType !== Node.DOCUMENT_FRAGMENT_NODE || !("host" in root) || this.known.has(root)) continue;
+      this.known.add(root);
+      this.shadows.add(new WeakRef(root));
+    }
   }
 
   private *liveShadows(): Generator<ShadowRoot> {
@@ -55,19 +61,5 @@ export class Documents {
       if (!active || active === active.ownerDocument.body) continue;
       if (active.matches(":disabled") || !active.checkVisibility()) active.blur();
     }
-  }
-
-  /** Shadow roots cannot be listed, so each is noted when rrweb attaches it. */
-  private watchShadows(document: Document): void {
-    const view = document.defaultView as (Window & { Element: typeof Element }) | null;
-    if (!view || this.watched.has(view)) return;
-    this.watched.add(view);
-    const attach = view.Element.prototype.attachShadow;
-    const shadows = this.shadows;
-    view.Element.prototype.attachShadow = function (this: Element, init: ShadowRootInit): ShadowRoot {
-      const root = attach.call(this, init);
-      shadows.add(new WeakRef(root));
-      return root;
-    };
   }
 }

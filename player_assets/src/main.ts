@@ -42,7 +42,7 @@ class Player {
     this.ripples = shown.has("ripples") ? new RippleOverlay(layer, unit) : null;
     this.pointer = shown.has("pointer") ? new PointerOverlay(layer, unit) : null;
     this.skips = shown.has("skips") ? new SkipOverlay(layer, unit, { width: setup.width_px, height: setup.height_px }) : null;
-    if (setup.pointer) Object.assign(this.hand, { point: { x: setup.pointer.x, y: setup.pointer.y }, touch: setup.pointer.touch });
+    if (setup.pointer) this.hand.takeOver(setup.pointer);
   }
 
   load(events: readonly (readonly [number, RrwebEvent])[]): void {

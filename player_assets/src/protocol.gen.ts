@@ -4,6 +4,7 @@ export interface Pointer {
   x: number;
   y: number;
   touch: boolean;
+  pressed: boolean;
 }
 
 export interface Setup {

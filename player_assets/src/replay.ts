@@ -54,12 +54,17 @@ export class Replay {
         {
           onBuild: (node, { id }) => {
             disarm(node as Node);
+            this.documents.onBuild(node as Node);
             labels.onBuild(node as Node, id, this.replayer.getMirror().getMeta(node as Node) as Meta | null);
           },
         },
       ],
     });
     this.internals = this.replayer as unknown as ReplayerInternals;
+    // rrweb makes the fonts that scripts loaded with our window's constructor. Chromium tells of their loading to the document of the
+    // constructor's window: the picture did not wait for them, and text that was laid out meanwhile stayed invisible for good.
+    const view = this.replayer.iframe.contentWindow as (Window & { FontFace: typeof FontFace }) | null;
+    if (view) window.FontFace = view.FontFace;
     this.replayer.startLive(Number.MAX_SAFE_INTEGER);
     this.replayer.on("resize", (size) => {
       const { width, height } = size as { width: number; height: number };
@@ -76,6 +81,9 @@ export class Replay {
         effect.rebuilt = effect.added = effect.mayLoad = true;
         // The hovered node goes with the old document; asking it again would throw.
         this.internals.lastHoveredRootNode = undefined;
+        // Constructed style sheets would outlive the page that made them; a recorder tells of those that are still in use.
+        const document = this.replayer.iframe.contentDocument;
+        if (document) document.adoptedStyleSheets = [];
       }
       this.counts.applied += 1;
       this.guard(() => this.internals.applyEventsSynchronously([event]));

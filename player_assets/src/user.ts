@@ -1,5 +1,6 @@
 // The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
 import { RIPPLE_MS } from "./overlays/ripples";
+import type { Pointer } from "./protocol.gen";
 import type { Replay } from "./replay";
 import { dataOf, EventType, Interaction, sourceOf, Source, type RrwebEvent } from "./rrweb";
 import type { Point } from "./stage";
@@ -18,6 +19,13 @@ export class UserHand {
   pressed = false;
   private clicks: Click[] = [];
 
+  /** What was known of the hand before the first event. */
+  takeOver({ x, y, touch, pressed }: Pointer): void {
+    this.point = { x, y };
+    this.touch = touch;
+    this.pressed = pressed;
+  }
+
   /** Call with each group of events after the replay has applied it. */
   follow(events: readonly RrwebEvent[], at: number, replay: Replay): void {
     for (const event of events) {
@@ -26,7 +34,8 @@ export class UserHand {
       const source = sourceOf(event);
       const position = data.positions?.[0];
       if (position && (source === Source.MouseMove || source === Source.Drag || source === Source.TouchMove)) {
-        this.touch = source === Source.TouchMove;
+        // A finger that moves is down, whether its start was recorded or not.
+        this.touch = this.pressed = source === Source.TouchMove;
         this.point = replay.pointerAt() ?? { x: position.x, y: position.y };
       } else if (source === Source.MouseInteraction) {
         this.interact(data.type, data.id, data.x, data.y, at, replay);

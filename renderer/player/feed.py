@@ -1,11 +1,10 @@
 """Which events the page gets, and when: from the last full snapshot on, in chunks, always a little ahead of the step."""
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
+from renderer.player.carried import embeds, fonts_before, hand_before
 from renderer.player.protocol import Pointer
 from renderer.recording.model import Event, EventType, Source, Window
 
@@ -39,26 +38,39 @@ def can_show(event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where to begin reading a window's events in order to show a given session time."""
+    """Where to begin reading a window's events in order to show a given session time.
+
+    `pointer` and `fonts` (events to be read first) are from before `index`.
+    """
 
     index: int
     pointer: Pointer | None
+    fonts: tuple[int, ...] = ()
 
 
 def find_start(window: Window, session_ms: int) -> Start:
     """The last full snapshot (with its Meta) that is at least LEAD_MS before `session_ms`, or the window's first event."""
     events = window.events
-    index = bisect.bisect_right(events, session_ms - LEAD_MS, key=lambda event: event.at_ms) - 1
+    last = bisect.bisect_right(events, session_ms - LEAD_MS, key=lambda event: event.at_ms) - 1
+    index = _snapshot_at_or_before(events, last)
+    hand = hand_before(events, index)
+    if hand:
+        before = _snapshot_at_or_before(events, hand.index)
+        if embeds(events, before, hand.index):
+            index, hand = before, hand_before(events, before)
+    return Start(index, hand.pointer if hand else None, fonts_before(events, index))
+
+
+def _snapshot_at_or_before(events: Sequence[Event], index: int) -> int:
+    """Index of the Meta of the last full snapshot up to `index`, or of the snapshot itself when it has none; else 0."""
     while index > 0 and events[index].type != EventType.FULL_SNAPSHOT:
         index -= 1
     if index <= 0:
-        return Start(0, None)
+        return 0
     meta = index
     while meta > 0 and events[meta].type != EventType.META:
         meta -= 1
-    if events[meta].type == EventType.META:
-        index = meta
-    return Start(index, _pointer_before(window, index))
+    return meta if events[meta].type == EventType.META else index
 
 
 class Feed:
@@ -67,10 +79,15 @@ class Feed:
     def __init__(self, window: Window, start: Start) -> None:
         self._events = window.events
         self._next = start.index
+        self._fonts = start.fonts
         self._opening = _opening(window)
 
     def until(self, session_ms: int) -> Iterator[str]:
         """Chunks that the page must have before it steps to `session_ms`; nothing when it has them."""
+        fonts, self._fonts = self._fonts, ()
+        for index in fonts:
+            font = self._events[index]
+            yield _joined([b"[", str(font.at_ms).encode(), b",", font.raw, b"]"])
         horizon = session_ms + LOOKAHEAD_MS
         while self._next < len(self._events) and self._events[self._next].at_ms <= horizon:
             parts: list[bytes | memoryview] = []
@@ -86,7 +103,11 @@ class Feed:
                     parts += (b",[" if parts else b"[", str(at_ms).encode(), b",", event.raw, b"]")
                     size += len(event.raw)
             if parts:
-                yield b"".join((b"[", *parts, b"]")).decode("utf-8", "replace")
+                yield _joined(parts)
+
+
+def _joined(parts: Sequence[bytes | memoryview]) -> str:
+    return b"".join((b"[", *parts, b"]")).decode("utf-8", "replace")
 
 
 def _opening(window: Window) -> int:
@@ -100,32 +121,3 @@ def _opening(window: Window) -> int:
         if event.type == EventType.FULL_SNAPSHOT:
             return number + 1
     return 0
-
-
-class _Position(msgspec.Struct):
-    x: float
-    y: float
-
-
-class _Moves(msgspec.Struct):
-    positions: list[_Position]
-
-
-class _MoveEvent(msgspec.Struct):
-    data: _Moves
-
-
-def _pointer_before(window: Window, index: int) -> Pointer | None:
-    for event in reversed(window.events[:index]):
-        if event.type != EventType.INCREMENTAL or event.source not in (
-            Source.MOUSE_MOVE,
-            Source.TOUCH_MOVE,
-            Source.DRAG,
-        ):
-            continue
-        try:
-            last = msgspec.json.decode(event.raw, type=_MoveEvent).data.positions[-1]
-        except (msgspec.MsgspecError, IndexError):
-            continue
-        return Pointer(x=last.x, y=last.y, touch=event.source == Source.TOUCH_MOVE)
-    return None

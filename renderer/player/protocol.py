@@ -21,11 +21,12 @@ class _Message(BaseModel):
 
 
 class Pointer(_Message):
-    """Where the pointer was last seen, in the recorded window's CSS pixels."""
+    """Where the pointer was last seen, in the recorded window's CSS pixels; `touch`: a finger, `pressed`: it is down."""
 
     x: float
     y: float
     touch: bool
+    pressed: bool
 
 
 class Setup(_Message):

@@ -1,0 +1,105 @@
+"""Films recordings without the encoder: pictures as Chromium gave them, frame by frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from renderer.assets.library import AssetLibrary
+from renderer.assets.policy import AssetPolicy
+from renderer.capture.capture import Capture
+from renderer.capture.tally import Tally
+from renderer.frames import Frame
+from renderer.notices import Notices
+from renderer.plan.build import build_plan
+from renderer.plan.clock import SessionClock
+from renderer.plan.model import ClipPlan, SegmentPlan
+from renderer.recording.model import Recording
+from renderer.recording.raw import RawRecording
+from renderer.recording.read import read_recording
+from renderer.request import ClipRequest
+from renderer.settings import Settings
+from tests.selfdescribing.session import Session
+
+
+@dataclass
+class Film:
+    """What was filmed: `frames` by output frame, and how it went."""
+
+    plan: ClipPlan
+    frames: dict[int, Frame]
+    tally: Tally
+    notices: dict[str, int]
+    assets: Any = None
+    clock: SessionClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = SessionClock(self.plan)
+
+    def frame(self, number: int) -> Frame:
+        """What a viewer sees at output frame `number`."""
+        return self.frames[max(index for index in self.frames if index <= number)]
+
+    def at(self, session_ms: int) -> Image.Image:
+        """What a viewer sees at the last output frame that does not lie after `session_ms`."""
+        number = self.clock.frame_at_or_after(session_ms + 1) - 1
+        return self.picture(number)
+
+    def picture(self, number: int) -> Image.Image:
+        return Image.open(self.frame(number).path).convert("RGB")
+
+    def hashes(self) -> list[str]:
+        """One per output frame, repeats included."""
+        return [self.frame(number).sha256 for number in range(self.plan.frame_count)]
+
+    @property
+    def problem(self) -> str:
+        return self.tally.report.first_problem if self.tally.report else ""
+
+
+def recording_of(session: Session, folder: Path) -> Recording:
+    path = session.write(folder / "session.json")
+    return read_recording(RawRecording("session", path, path.stat().st_size))
+
+
+def film(
+    session: Session,
+    folder: Path,
+    *,
+    cuts: Iterable[int] | None = None,
+    browsers: int = 1,
+    method: str = "auto",
+    settings: dict[str, Any] | None = None,
+    **request: Any,
+) -> Film:
+    """Film the session at its own size unless told otherwise. `cuts`: session times where segments are to begin."""
+    recording = recording_of(session, folder)
+    asked = {"recording": "session", "idle": "keep", "assets": "offline", "size": f"{session.width}x{session.height}"}
+    made = ClipRequest.model_validate(asked | request)
+    plan, _ = build_plan(recording, made, {})
+    if cuts is not None:
+        plan = replace(plan, segments=segments_at(plan, cuts))
+    window = next(window for window in recording.windows if window.id == plan.window_id)
+    own = {"browsers": browsers, "capture_method": method, "data_dir": folder / "data", **(settings or {})}
+    notices = Notices()
+    frames: dict[int, Frame] = {}
+    with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
+        capture = Capture(plan, window, library, Settings(**own), folder / "frames")
+        with capture:
+            for segment in capture.segments():
+                assert segment.frames[0].index == segment.first
+                frames |= {frame.index: frame for frame in segment.frames}
+        library.close()
+        summary = library.summary()
+    notices.extend(capture.notices)
+    found = {notice.code: notice.count for notice in notices}
+    return Film(plan, dict(sorted(frames.items())), capture.tally, found, summary)
+
+
+def segments_at(plan: ClipPlan, times_ms: Iterable[int]) -> tuple[SegmentPlan, ...]:
+    clock = SessionClock(plan)
+    cuts = sorted({0, *(clock.frame_at_or_after(at) for at in times_ms)} - {plan.frame_count})
+    ends = [*cuts[1:], plan.frame_count]
+    return tuple(SegmentPlan(number, first, end) for number, (first, end) in enumerate(zip(cuts, ends, strict=True)))
