@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     ffprobe: str = "ffprobe"
     browsers: Annotated[int, Field(ge=1, le=16)] | None = None
     ffmpeg_threads: Annotated[int, Field(ge=1, le=64)] = min(4, os.cpu_count() or 1)
-    capture_method: Annotated[str, Field(pattern="^(auto|beginframe|screenshot)$")] = "auto"
+    capture_method: Literal["auto", "beginframe", "screenshot"] = "auto"
     frame_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
     asset_wait_s: Annotated[float, Field(ge=0, le=120)] = 10.0
     asset_budget_s: Annotated[float, Field(ge=0, le=3600)] = 30.0

@@ -1,5 +1,6 @@
 // The page: a pure function of the events loaded, the setup and the session time. No clock, no randomness, no network.
 import { AnimationClock } from "./animations";
+import { showsSomething } from "./content";
 import { Labels } from "./labels";
 import { pending } from "./loading";
 import { PointerOverlay } from "./overlays/pointer";
@@ -29,6 +30,7 @@ class Player {
   private readonly ripples: RippleOverlay | null;
   private readonly skips: SkipOverlay | null;
   private mayLoad = false;
+  private shown = false;
 
   constructor(setup: Setup) {
     const shown = new Set(setup.overlays);
@@ -58,6 +60,7 @@ class Player {
     }
     this.labels.setTime(now);
     this.animations.setTime(now);
+    this.shown ||= showsSomething(this.replay.documents.roots());
     this.drawOverlays(now, skipped);
     const loading = this.mayLoad || this.pending().fonts > 0;
     this.mayLoad = false;
@@ -81,6 +84,7 @@ class Player {
       unrecorded_iframes: iframe.size,
       unrecorded_canvases: canvas.size,
       unrecorded_media: media.size,
+      shown: this.shown,
       first_problem: firstProblem,
     };
   }

@@ -38,5 +38,6 @@ export interface Report {
   unrecorded_iframes: number;
   unrecorded_canvases: number;
   unrecorded_media: number;
+  shown: boolean;
   first_problem: string;
 }

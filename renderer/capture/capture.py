@@ -63,6 +63,12 @@ class Capture:
                 raise result
             yield result
         self.tally.tell(self.notices)
+        if self.tally.report and not self.tally.report.shown:
+            raise CaptureError(
+                "nothing_shown",
+                "the replayed page is empty all the time, so there is nothing to film; "
+                "choose another range, or see with `renderer inspect` what the recording holds",
+            )
 
     def __enter__(self) -> Self:
         self._thread.start()

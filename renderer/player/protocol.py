@@ -69,7 +69,9 @@ class Pending(_Message):
 
 
 class Report(_Message):
-    """Counts since the page was set up; `first_problem` is the first exception's message, for our own logs."""
+    """Counts since the page was set up. `shown`: the page was not empty all the time; `first_problem`: the first
+    exception's message, for our own logs.
+    """
 
     events_applied: int
     events_failed: int
@@ -77,6 +79,7 @@ class Report(_Message):
     unrecorded_iframes: int
     unrecorded_canvases: int
     unrecorded_media: int
+    shown: bool
     first_problem: Annotated[str, Field(max_length=300)]
 
 

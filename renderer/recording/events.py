@@ -99,10 +99,8 @@ class Drafts:
 
     def _is_wanted(self, event_type: int, header: Header) -> bool:
         custom = headers.decode_custom(header.data)  # whatever the type: the player wants an object
-        if event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS:
-            return True
-        self._notices.add("sdk_configuration", "events that hold the recorder's configuration were left out")
-        return False
+        # The recorder's own configuration names project, hosts and flags; every PostHog file holds it: no oddity.
+        return event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS
 
     def _full_snapshot(self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, header: Header) -> None:
         snapshot = headers.decode_snapshot(header.data)
