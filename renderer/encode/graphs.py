@@ -101,7 +101,9 @@ def gif(program: str, *, listed: str, quality: Quality, last_ticks: int, threads
     # ffmpeg-python takes equal inputs for one, so the second has another name.
     for_palette = ffmpeg.input(listed, f="concat", threads=threads, **_FILES_ONLY).video
     for_pictures = ffmpeg.input(f"./{listed}", f="concat", threads=threads, **_FILES_ONLY).video
-    palette = for_palette.filter("palettegen", max_colors=quality.level, stats_mode="diff")
+    # `diff` counts the pixels that go, so what comes last and stays would have no colours: one more picture makes it go too.
+    counted = for_palette.filter("tpad", stop=1, color="0x3b1f77")
+    palette = counted.filter("palettegen", max_colors=quality.level, stats_mode="diff")
     # Ordered dithering: it does not crawl from picture to picture, and costs 3% over none.
     dither = {"dither": "bayer", "bayer_scale": 5} if quality.level == 256 else {"dither": "none"}
     output = ffmpeg.filter(
