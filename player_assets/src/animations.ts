@@ -7,8 +7,8 @@
 
 import type { Root } from "./documents";
 
-/** After a snapshot was rebuilt, entry animations of up to this length are taken as over (they played when the page was built). */
-const ENTRY_ANIMATION_MS = 2000;
+/** When a page opens, entry animations of up to this length are taken as over (they played when the page was built). */
+export const ENTRY_ANIMATION_MS = 2000;
 
 interface Running {
   /** Session time at which currentTime was 0. */
@@ -30,14 +30,17 @@ export class AnimationClock {
     this.drawings.clear();
   }
 
-  /** Take over what has appeared in these roots at session time `at`. `rebuilt`: a full snapshot was just put in place. */
-  adopt(roots: Iterable<Root>, at: number, rebuilt: boolean): void {
+  /**
+   * Take over what has appeared in these roots at session time `at`. Finite animations that are over after `playedMs` have been
+   * seen already: 0 for what is new to the page, more for what a full snapshot has just put in place.
+   */
+  adopt(roots: Iterable<Root>, at: number, playedMs: number): void {
     for (const root of roots) {
       const timeline = (root.ownerDocument ?? (root as Document)).timeline;
       for (const animation of root.getAnimations()) {
         // Scroll- and view-driven timelines follow the scroll position, which is already a function of session time.
         if (animation.timeline !== timeline) continue;
-        if (!this.running.has(animation) && !this.over.has(animation)) this.take(animation, at, rebuilt);
+        if (!this.running.has(animation) && !this.over.has(animation)) this.take(animation, at, playedMs);
       }
     }
     for (const [animation, state] of this.running) this.holdOrRelease(animation, state, at);
@@ -81,10 +84,10 @@ export class AnimationClock {
     return next;
   }
 
-  private take(animation: Animation, at: number, rebuilt: boolean): void {
+  private take(animation: Animation, at: number, playedMs: number): void {
     if (animation.playState === "paused") return; // by the page: looked at again when it is released
     const end = endTime(animation);
-    if (rebuilt && end <= ENTRY_ANIMATION_MS) {
+    if (end <= playedMs && playedMs > 0 && end < Infinity) {
       this.finish(animation);
       return;
     }

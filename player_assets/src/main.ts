@@ -1,5 +1,5 @@
 // The page: a pure function of the events loaded, the setup and the session time. No clock, no randomness, no network.
-import { AnimationClock } from "./animations";
+import { AnimationClock, ENTRY_ANIMATION_MS } from "./animations";
 import { showsSomething } from "./content";
 import { Labels } from "./labels";
 import { pending } from "./loading";
@@ -30,9 +30,12 @@ class Player {
   private readonly ripples: RippleOverlay | null;
   private readonly skips: SkipOverlay | null;
   private mayLoad = false;
+  /** The next full snapshot is the window's first. */
+  private opening: boolean;
   private shown = false;
 
   constructor(setup: Setup) {
+    this.opening = setup.opening;
     const shown = new Set(setup.overlays);
     const unit = Math.max(0.5, setup.height_px / DESIGN_HEIGHT_PX);
     this.stage = new Stage(setup.width_px, setup.height_px);
@@ -100,8 +103,15 @@ class Player {
     if (!effect.restyled) return;
     const roots = this.replay.documents.roots();
     this.replay.documents.fixFocus(roots);
-    this.animations.adopt(roots, at, effect.rebuilt);
+    this.animations.adopt(roots, at, effect.rebuilt ? this.playedBefore() : 0);
     if (effect.added) this.animations.adoptDrawings(roots, at);
+  }
+
+  /** A later snapshot of a page that is long there: whatever ends has been seen, a toast that faded out must not come back. */
+  private playedBefore(): number {
+    const played = this.opening ? ENTRY_ANIMATION_MS : Infinity;
+    this.opening = false;
+    return played;
   }
 
   private drawOverlays(now: number, skipped: number): void {

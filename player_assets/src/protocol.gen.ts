@@ -12,6 +12,7 @@ export interface Setup {
   height_px: number;
   overlays: ("pointer" | "ripples" | "labels" | "skips")[];
   pointer: Pointer | null;
+  opening: boolean;
 }
 
 export interface Step {

@@ -87,6 +87,7 @@ class Hand:
             height_px=kit.plan.height_px,
             overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
             pointer=start.pointer,
+            opening=start.opening,
         )
         self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
         self._stage = await Stage.open(

@@ -40,11 +40,12 @@ def can_show(event: Event) -> bool:
 class Start:
     """Where to begin reading a window's events in order to show a given session time.
 
-    `pointer` and `fonts` (events to be read first) are from before `index`.
+    `pointer` and `fonts` (events to be read first) are from before `index`. `opening`: no full snapshot comes before it.
     """
 
     index: int
     pointer: Pointer | None
+    opening: bool
     fonts: tuple[int, ...] = ()
 
 
@@ -58,7 +59,8 @@ def find_start(window: Window, session_ms: int) -> Start:
         before = _snapshot_at_or_before(events, hand.index)
         if embeds(events, before, hand.index):
             index, hand = before, hand_before(events, before)
-    return Start(index, hand.pointer if hand else None, fonts_before(events, index))
+    opening = all(events[number].type != EventType.FULL_SNAPSHOT for number in range(index))
+    return Start(index, hand.pointer if hand else None, opening, fonts_before(events, index))
 
 
 def _snapshot_at_or_before(events: Sequence[Event], index: int) -> int:

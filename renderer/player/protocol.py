@@ -32,13 +32,15 @@ class Pointer(_Message):
 class Setup(_Message):
     """`width_px` x `height_px` is the picture; the recorded window is scaled into it and letterboxed.
 
-    `pointer`: from before the first event that is loaded; null when unknown.
+    `pointer`: from before the first event that is loaded; null when unknown. `opening`: the first snapshot that is loaded is the
+    window's first, a page that has just been opened.
     """
 
     width_px: int
     height_px: int
     overlays: list[Overlay]
     pointer: Pointer | None
+    opening: bool
 
 
 class Step(_Message):

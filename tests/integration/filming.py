@@ -1,21 +1,25 @@
 """Films recordings without the encoder: pictures as Chromium gave them, frame by frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from PIL import Image
 
 from renderer.assets.library import AssetLibrary
 from renderer.assets.policy import AssetPolicy
 from renderer.capture.capture import Capture
+from renderer.capture.stage import Stage
 from renderer.capture.tally import Tally
 from renderer.frames import Frame
 from renderer.notices import Notices
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
+from renderer.player.protocol import Stepped
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
@@ -33,6 +37,8 @@ class Film:
     tally: Tally
     notices: dict[str, int]
     assets: Any = None
+    peeks: dict[int, Any] = field(default_factory=dict)
+    """What `peek` gave at each session time that was looked at."""
     clock: SessionClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,9 +78,14 @@ def film(
     browsers: int = 1,
     method: str = "auto",
     settings: dict[str, Any] | None = None,
+    peek: str = "",
     **request: Any,
 ) -> Film:
-    """Film the session at its own size unless told otherwise. `cuts`: session times where segments are to begin."""
+    """Film the session at its own size unless told otherwise.
+
+    `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
+    replayed document.
+    """
     recording = recording_of(session, folder)
     asked = {"recording": "session", "idle": "keep", "assets": "offline", "size": f"{session.width}x{session.height}"}
     made = ClipRequest.model_validate(asked | request)
@@ -86,8 +97,9 @@ def film(
     notices = Notices()
     frames: dict[int, Frame] = {}
     with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
+        peeks: dict[int, Any] = {}
         capture = Capture(plan, window, library, Settings(**own), folder / "frames")
-        with capture:
+        with _peeking(peek, peeks), capture:
             for segment in capture.segments():
                 assert segment.frames[0].index == segment.first
                 frames |= {frame.index: frame for frame in segment.frames}
@@ -95,7 +107,24 @@ def film(
         summary = library.summary()
     notices.extend(capture.notices)
     found = {notice.code: notice.count for notice in notices}
-    return Film(plan, dict(sorted(frames.items())), capture.tally, found, summary)
+    return Film(plan, dict(sorted(frames.items())), capture.tally, found, summary, peeks)
+
+
+@contextmanager
+def _peeking(expression: str, peeks: dict[int, Any]) -> Iterator[None]:
+    if not expression:
+        yield
+        return
+    show = Stage.show
+
+    async def show_and_peek(stage: Stage, session_ms: int, skipped_ms: int) -> Stepped:
+        stepped = await show(stage, session_ms, skipped_ms)
+        inner = "const inner = document.querySelector('.stage iframe').contentDocument;"
+        peeks[session_ms] = await stage._evaluate(f"(() => {{ {inner} return ({expression}); }})()")
+        return stepped
+
+    with patch.object(Stage, "show", show_and_peek):
+        yield
 
 
 def segments_at(plan: ClipPlan, times_ms: Iterable[int]) -> tuple[SegmentPlan, ...]:
