@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from renderer.settings import Settings
 
 INTERRUPTED = 130
-TERMINATED = 143
 
 app = typer.Typer(
     name="renderer",
@@ -203,7 +202,9 @@ def _settings() -> "Settings":
 
 def main() -> NoReturn:
     """The console script. Exit codes: 0 done, 1 the render failed, 2 the input or the arguments are wrong, 130 Ctrl-C."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # the latter: the terminal was closed
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter gets another, not a crash
             stream.reconfigure(errors="replace")
@@ -212,7 +213,7 @@ def main() -> NoReturn:
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     """As an exception, so that half-written files and browsers are cleared away on the way out."""
-    sys.exit(TERMINATED)
+    sys.exit(128 + number)
 
 
 def run(argv: list[str]) -> int:
