@@ -21,7 +21,7 @@ function hasPaint(root: Root): boolean {
     if (!hasArea(element)) return false;
     const style = getComputedStyle(element);
     const background = style.backgroundColor;
-    const coloured = background !== "transparent" && !/, 0\)$/.test(background);
+    const coloured = !/^(transparent|rgba\(.*, 0\)|.*\/ 0\))$/.test(background);
     return coloured || style.backgroundImage !== "none" || style.boxShadow !== "none" || Number.parseFloat(style.borderTopWidth) > 0;
   });
 }

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e import painted
 from tests.e2e.program import Program, clip
-from tests.unit.recordings import custom, dump, full, meta
+from tests.unit.recordings import custom, dump, full, meta, mutation
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,19 @@ def test_a_blank_page_is_no_success(renderer: Program) -> None:
         result = renderer(*clip("session.json", "-o", "bug.mp4"))
     assert (result.code, result.out) == (1, "")
     assert "there is nothing to film" in result.error
+
+
+def test_a_page_that_is_only_yellow_for_a_while_is_not_blank(renderer: Program) -> None:
+    """rgb(255, 255, 0) was taken for transparent: it ends like the rgba() of nothing."""
+    box = {
+        "type": 2,
+        "tagName": "div",
+        "attributes": {"style": "height:200px;background:#ff0"},
+        "childNodes": [],
+        "id": 9,
+    }
+    there = mutation(200, [{"parentId": 3, "nextId": None, "node": box}])
+    gone = mutation(600, removes=[{"parentId": 3, "id": 9}])
+    (renderer.folder / "session.json").write_text(dump([meta(0), full(5), there, gone, custom(800, "end")]))
+    result = renderer(*clip("session.json", "-o", "bug.mp4", "-q"))
+    assert (result.code, result.err) == (0, "")
