@@ -31,6 +31,7 @@ export class Labels {
   private built: Built[] = [];
   private frames: { frame: HTMLIFrameElement; id: number; due: number }[] = [];
   private dressed: Dressed[] = [];
+  private readonly recorded = new WeakSet<Node>();
   private readonly decoding = new Set<HTMLImageElement>();
   readonly labelled = { iframe: new Set<number>(), canvas: new Set<number>(), media: new Set<number>() };
 
@@ -43,6 +44,7 @@ export class Labels {
 
   /** rrweb has built this node; it may not be in the document yet. */
   onBuild(node: Node, id: number, meta: Meta | null): void {
+    this.recorded.add(node.ownerDocument ?? node);
     const kind = meta?.tagName?.toLowerCase();
     if (!meta || !kind) return;
     const blocked = meta.needBlock || "rr_width" in (meta.attributes ?? {});
@@ -86,7 +88,7 @@ export class Labels {
 
   private frame(frame: HTMLIFrameElement, id: number): void {
     const document = frame.contentDocument;
-    if (!frame.isConnected || !document?.body || document.body.childNodes.length > 0) return;
+    if (!frame.isConnected || !document?.body || this.recorded.has(document)) return;
     this.labelled.iframe.add(id);
     if (!this.visible) return;
     const note = document.createElement("div");

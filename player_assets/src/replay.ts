@@ -93,26 +93,33 @@ export class Replay {
     return effect;
   }
 
-  /** Where rrweb's own pointer stands (it knows the offsets of nested frames), in the recorded window's CSS pixels. */
-  pointerAt(): Point | null {
-    const { left, top } = this.mouse().style;
-    return left && top ? { x: Number.parseFloat(left), y: Number.parseFloat(top) } : null;
-  }
-
-  forgetPointer(): void {
-    Object.assign(this.mouse().style, { left: "", top: "" });
+  /**
+   * A place told in the document of a recorded node, in the recorded window's CSS pixels. Not rrweb's own pointer: that leaves the
+   * borders of frames out, and scales by them.
+   */
+  placeOf(id: number | undefined, place: Point): Point {
+    const node = this.replayer.getMirror().getNode(id ?? -1) as unknown as Node | null;
+    let document = node && (node.nodeType === Node.DOCUMENT_NODE ? (node as Document) : node.ownerDocument);
+    let { x, y } = place;
+    while (document && document !== this.replayer.iframe.contentDocument) {
+      const frame = document.defaultView?.frameElement as HTMLElement | null | undefined;
+      if (!frame) break;
+      const box = frame.getBoundingClientRect();
+      const { paddingLeft, paddingTop } = getComputedStyle(frame);
+      const [inX, inY] = [frame.clientLeft + Number.parseFloat(paddingLeft), frame.clientTop + Number.parseFloat(paddingTop)];
+      x = box.left + (inX + x) * (box.width / frame.offsetWidth || 1);
+      y = box.top + (inY + y) * (box.height / frame.offsetHeight || 1);
+      document = frame.ownerDocument;
+    }
+    return { x, y };
   }
 
   /** The middle of a recorded node in the recorded window's CSS pixels: for clicks made with the keyboard. */
-  middleOf(id: number): Point | null {
-    const node = this.replayer.getMirror().getNode(id);
+  middleOf(id: number | undefined): Point | null {
+    const node = this.replayer.getMirror().getNode(id ?? -1);
     if (!node || node.nodeType !== Node.ELEMENT_NODE) return null;
     const box = (node as unknown as Element).getBoundingClientRect();
-    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-  }
-
-  private mouse(): HTMLElement {
-    return this.replayer.wrapper.querySelector(".replayer-mouse") as HTMLElement;
+    return this.placeOf(id, { x: box.left + box.width / 2, y: box.top + box.height / 2 });
   }
 
   private note(event: RrwebEvent, effect: Effect): void {

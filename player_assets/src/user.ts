@@ -36,12 +36,11 @@ export class UserHand {
       if (position && (source === Source.MouseMove || source === Source.Drag || source === Source.TouchMove)) {
         // A finger that moves is down, whether its start was recorded or not.
         this.touch = this.pressed = source === Source.TouchMove;
-        this.point = replay.pointerAt() ?? { x: position.x, y: position.y };
+        this.point = replay.placeOf(position.id, position);
       } else if (source === Source.MouseInteraction) {
         this.interact(data.type, data.id, data.x, data.y, at, replay);
       }
     }
-    replay.forgetPointer();
   }
 
   ripples(now: number): Click[] {
@@ -59,7 +58,7 @@ export class UserHand {
     if (x === undefined || y === undefined || !Number.isFinite(x) || !Number.isFinite(y)) return;
     // A click made with Enter or Space has no place of its own: rrweb records 0, 0.
     const keyboard = x === 0 && y === 0;
-    const point = keyboard ? replay.middleOf(id ?? -1) : (replay.pointerAt() ?? { x, y });
+    const point = keyboard ? replay.middleOf(id) : replay.placeOf(id, { x, y });
     if (!point) return;
     if (!keyboard) this.point = point;
     if (CLICKS.has(type)) this.clicks.push({ at, point });

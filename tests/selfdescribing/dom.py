@@ -73,7 +73,7 @@ _SVG = frozenset({"svg", "rect", "circle", "image", "use", "g", "animate", "set"
 
 def el(tag: str, attributes: Json | None = None, *children: Node | str, **more: Any) -> Node:
     """An element. Strings become text nodes; keyword arguments become attributes (`class_` is `class`)."""
-    named = {name.rstrip("_").replace("_", "-"): value for name, value in more.items()}
+    named = {name.rstrip("_"): value for name, value in more.items()}
     nodes = [text(child) if isinstance(child, str) else child for child in children]
     return Node(ELEMENT, tag, {**(attributes or {}), **named}, nodes)
 

@@ -125,7 +125,7 @@ class Session:
     def set(self, at_ms: int, node: Node, **attributes: Any) -> None:
         """Attributes by name (`class_` is `class`); None takes one away."""
         self.until(at_ms)
-        named = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        named = {name.rstrip("_"): value for name, value in attributes.items()}
         node.attributes.update(named)
         for name, value in named.items():
             if value is None:
