@@ -8,6 +8,8 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
+from renderer.assets import placeholder
+from renderer.assets.asset import KIND_OF_RESOURCE, Asset
 from renderer.assets.library import AssetLibrary
 from renderer.player.bundle import PAGE_URL, Page
 
@@ -20,6 +22,8 @@ class Answers:
         self._page = page
         self._library = library
         self._tasks: set[asyncio.Task[None]] = set()
+        self._patience_over = asyncio.Event()
+        self.late = 0
         self.seen = 0
         self.stilled: set[str] = set()
 
@@ -37,6 +41,11 @@ class Answers:
             return True
         _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
         return not late
+
+    def give_up(self) -> None:
+        """Answers what is still open without its asset, pictures with the neutral box, and counts it in `late`."""
+        self._patience_over.set()
+        self._patience_over = asyncio.Event()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -59,7 +68,7 @@ class Answers:
                 headers = [{"name": name, "value": value} for name, value in self._page.headers]
                 await self._fulfil(request, 200, headers, self._page.body)
                 return
-            asset = await self._library.get(url, resource)
+            asset = await self._asset(url, resource)
             if asset.animated:  # chromium.py switches such pictures off: they show their first frame
                 self.stilled.add(asset.url)
             if asset.status == 0 or (not asset.ok and not asset.body and not asset.location):
@@ -69,6 +78,21 @@ class Answers:
                 (value for name, value in event["request"]["headers"].items() if name.lower() == "origin"), None
             )
             await self._fulfil(request, asset.status, asset.response_headers(origin), asset.body)
+
+    async def _asset(self, url: str, resource: str) -> Asset:
+        getting = asyncio.ensure_future(self._library.get(url, resource))
+        waiting = asyncio.ensure_future(self._patience_over.wait())
+        try:
+            await asyncio.wait({getting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if getting.done():
+                return getting.result()
+        finally:
+            getting.cancel()
+            waiting.cancel()
+        self.late += 1
+        if KIND_OF_RESOURCE.get(resource) == "picture":
+            return Asset(url, 200, placeholder.CONTENT_TYPE, placeholder.BOX, "failed", reason="too_late")
+        return Asset(url, 404, "", b"", "failed", reason="too_late")
 
     async def _fulfil(self, request: str, status: int, headers: list[dict[str, str]], body: bytes) -> None:
         await self._session.send(

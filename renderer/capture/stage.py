@@ -20,6 +20,9 @@ from renderer.player.protocol import Pending, Report, Setup, Step, Stepped
 
 Message = TypeVar("Message", bound=BaseModel)
 
+GIVEN_UP_WAIT_S = 1.0
+"""For the page to take the boxes that stand for what was given up."""
+
 SEEK_TIMEOUT_FACTOR = 6
 """A call that rebuilds a page or reads a chunk may take longer than a frame."""
 
@@ -95,7 +98,8 @@ class Stage:
 
     def take_late(self) -> int:
         """How many pictures and fonts were given up on since the last call."""
-        late, self._late = self._late, 0
+        late = self._late + self._answers.late
+        self._late = self._answers.late = 0
         return late
 
     @property
@@ -107,17 +111,26 @@ class Stage:
         await self._answers.stop()
 
     async def _settle(self, session_ms: int) -> None:
-        """Wait, in real time, for pictures and fonts. What is not there after the deadline stays away (and is counted)."""
+        """Wait, in real time, for pictures and fonts.
+
+        What is not there by the deadline is given up and counted: otherwise every frame that follows would wait for it again.
+        """
         deadline = time.monotonic() + self._wait_s
+        given_up = False
         quiet = 0
         while quiet < 2:
             await self._camera.advance(session_ms)
             await self._answers.idle(max(0.0, deadline - time.monotonic()))
             waiting = await self._ask(Pending, "player.pending()")
             quiet = quiet + 1 if not (waiting.images or waiting.fonts or self._answers.open) else 0
-            if time.monotonic() > deadline:
+            if time.monotonic() <= deadline:
+                continue
+            if given_up:
                 self._late += waiting.images + waiting.fonts
                 return
+            self._answers.give_up()
+            given_up = True
+            deadline = time.monotonic() + GIVEN_UP_WAIT_S
 
     async def _load_page(self) -> None:
         """With frame control nothing loads unless frames are drawn, so they are issued all the while."""
