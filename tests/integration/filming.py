@@ -86,9 +86,31 @@ def film(
     `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
     replayed document.
     """
-    recording = recording_of(session, folder)
-    asked = {"recording": "session", "idle": "keep", "assets": "offline", "size": f"{session.width}x{session.height}"}
-    made = ClipRequest.model_validate(asked | request)
+    return film_recording(
+        recording_of(session, folder),
+        folder,
+        cuts=cuts,
+        browsers=browsers,
+        method=method,
+        settings=settings,
+        peek=peek,
+        **({"size": f"{session.width}x{session.height}"} | request),
+    )
+
+
+def film_recording(
+    recording: Recording,
+    folder: Path,
+    *,
+    cuts: Iterable[int] | None = None,
+    browsers: int = 1,
+    method: str = "auto",
+    settings: dict[str, Any] | None = None,
+    peek: str | None = None,
+    **request: Any,
+) -> Film:
+    """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise."""
+    made = ClipRequest.model_validate({"recording": "session", "idle": "keep", "assets": "offline"} | request)
     plan, _ = build_plan(recording, made, {})
     if cuts is not None:
         plan = replace(plan, segments=segments_at(plan, cuts))
