@@ -106,7 +106,7 @@ def film_recording(
     browsers: int = 1,
     method: str = "auto",
     settings: dict[str, Any] | None = None,
-    peek: str | None = None,
+    peek: str = "",
     **request: Any,
 ) -> Film:
     """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise."""
