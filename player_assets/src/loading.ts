@@ -14,6 +14,11 @@ export function pending(documents: readonly Document[], extra: number): Pending 
   return { images, fonts };
 }
 
+/** Whether scrolling can set off a picture that has waited for it. */
+export function hasLazy(documents: readonly Document[]): boolean {
+  return documents.some((document) => [...document.images].some((image) => image.loading === "lazy" && !image.complete));
+}
+
 function isComing(image: HTMLImageElement): boolean {
   if (image.complete) return false;
   if (image.loading !== "lazy") return true;

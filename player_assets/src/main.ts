@@ -2,7 +2,7 @@
 import { AnimationClock, ENTRY_ANIMATION_MS } from "./animations";
 import { showsSomething } from "./content";
 import { Labels } from "./labels";
-import { pending } from "./loading";
+import { hasLazy, pending } from "./loading";
 import { PointerOverlay } from "./overlays/pointer";
 import { RippleOverlay } from "./overlays/ripples";
 import { SkipOverlay } from "./overlays/skips";
@@ -99,7 +99,7 @@ class Player {
     if (effect.rebuilt) this.animations.reset();
     this.labels.apply(at);
     this.hand.follow(events, at, this.replay);
-    this.mayLoad ||= effect.mayLoad;
+    this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;
     const roots = this.replay.documents.roots();
     this.replay.documents.fixFocus(roots);

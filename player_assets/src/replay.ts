@@ -10,6 +10,7 @@ export interface Effect {
   restyled: boolean;
   added: boolean;
   mayLoad: boolean;
+  scrolled: boolean;
 }
 
 export interface Counts {
@@ -75,7 +76,7 @@ export class Replay {
 
   /** Applies the events of one session time; an event that rrweb cannot take is counted, and the rest goes on. */
   apply(events: readonly RrwebEvent[]): Effect {
-    const effect: Effect = { rebuilt: false, restyled: false, added: false, mayLoad: false };
+    const effect: Effect = { rebuilt: false, restyled: false, added: false, mayLoad: false, scrolled: false };
     for (const event of events) {
       if (event.type === EventType.FullSnapshot) {
         effect.rebuilt = effect.added = effect.mayLoad = true;
@@ -128,6 +129,7 @@ export class Replay {
       effect.restyled = true;
       return;
     }
+    if (source === Source.Scroll) effect.scrolled = true;
     if (!NEVER_RESTYLES.has(source)) effect.restyled = true;
     if (MAY_LOAD.has(source)) effect.mayLoad = true;
     if (source !== Source.Mutation) return;

@@ -15,13 +15,19 @@ from renderer.player.bundle import PAGE_URL, Page
 
 
 class Answers:
-    """Answers a page's requests through the CDP Fetch domain, in the background; `idle()` waits until none is open."""
+    """Answers a page's requests through the CDP Fetch domain, in the background; `idle()` waits until all are answered.
+
+    A request counts as open from the moment when the page's renderer makes it (Network.requestWillBeSent, in order with the answers to
+    Runtime.evaluate) until the renderer has taken its answer: a background picture tells nobody else that it is on its way, and was a
+    frame late on a busy machine.
+    """
 
     def __init__(self, session: CDPSession, page: Page, library: AssetLibrary) -> None:
         self._session = session
         self._page = page
         self._library = library
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sent: set[str] = set()
         self._patience_over = asyncio.Event()
         self.late = 0
         self.seen = 0
@@ -29,14 +35,18 @@ class Answers:
 
     async def start(self) -> None:
         self._session.on("Fetch.requestPaused", self._paused)
+        self._session.on("Network.requestWillBeSent", lambda event: self._sent.add(event["requestId"]))
+        self._session.on("Network.loadingFinished", lambda event: self._sent.discard(event["requestId"]))
+        self._session.on("Network.loadingFailed", lambda event: self._sent.discard(event["requestId"]))
+        await self._session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
         await self._session.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
 
     @property
     def open(self) -> int:
-        return len(self._tasks)
+        return max(len(self._tasks), len(self._sent))
 
     async def idle(self, timeout_s: float) -> bool:
-        """Waits until every request has its answer; False when some are still open after `timeout_s`."""
+        """Waits until every request that has reached us has its answer; False when some have none after `timeout_s`."""
         if not self._tasks:
             return True
         _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
@@ -46,6 +56,7 @@ class Answers:
         """Answers what is still open without its asset, pictures with the neutral box, and counts it in `late`."""
         self._patience_over.set()
         self._patience_over = asyncio.Event()
+        self._sent.clear()
 
     async def stop(self) -> None:
         for task in self._tasks:
