@@ -24,7 +24,7 @@ GIVEN_UP_WAIT_S = 1.0
 """For the page to take the boxes that stand for what was given up."""
 
 SEEK_TIMEOUT_FACTOR = 6
-"""A call that rebuilds a page or reads a chunk may take longer than a frame."""
+"""Reading a chunk and the first step, which builds a page, may take longer than a frame."""
 
 
 class Stage:
@@ -73,8 +73,10 @@ class Stage:
                 f"player.load(JSON.parse({json.dumps(chunk, ensure_ascii=False)}))", SEEK_TIMEOUT_FACTOR
             )
         message = Step(session_ms=session_ms, skipped_ms=skipped_ms).model_dump_json()
+        # Later calls have the frame's own deadline: the page keeps them short, and a hung browser is to be noticed by it.
+        patience = SEEK_TIMEOUT_FACTOR if self.session_ms < 0 else 1
         while True:
-            stepped = await self._ask(Stepped, f"player.step({message})", SEEK_TIMEOUT_FACTOR)
+            stepped = await self._ask(Stepped, f"player.step({message})", patience)
             loading = stepped.loading
             if loading or self._answers.open:
                 await self._settle(stepped.session_ms)

@@ -1,6 +1,6 @@
 """Films recordings without the encoder: pictures as Chromium gave them, frame by frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,6 +79,7 @@ def film(
     method: str = "auto",
     settings: dict[str, Any] | None = None,
     peek: str = "",
+    on_frames: Callable[[int], None] = lambda _: None,
     **request: Any,
 ) -> Film:
     """Film the session at its own size unless told otherwise.
@@ -94,6 +95,7 @@ def film(
         method=method,
         settings=settings,
         peek=peek,
+        on_frames=on_frames,
         **({"size": f"{session.width}x{session.height}"} | request),
     )
 
@@ -107,6 +109,7 @@ def film_recording(
     method: str = "auto",
     settings: dict[str, Any] | None = None,
     peek: str = "",
+    on_frames: Callable[[int], None] = lambda _: None,
     **request: Any,
 ) -> Film:
     """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise."""
@@ -120,7 +123,7 @@ def film_recording(
     frames: dict[int, Frame] = {}
     with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
         peeks: dict[int, Any] = {}
-        capture = Capture(plan, window, library, Settings(**own), folder / "frames")
+        capture = Capture(plan, window, library, Settings(**own), folder / "frames", on_frames)
         with _peeking(peek, peeks), capture:
             for segment in capture.segments():
                 assert segment.frames[0].index == segment.first
