@@ -1,0 +1,109 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from "vitest";
+import { PointerOverlay } from "../src/overlays/pointer";
+import { RIPPLE_MS, RippleOverlay } from "../src/overlays/ripples";
+import { SkipOverlay, skipText } from "../src/overlays/skips";
+import { Stage } from "../src/stage";
+
+let layer: HTMLElement;
+beforeEach(() => {
+  document.body.innerHTML = "";
+  layer = document.createElement("div");
+  document.body.append(layer);
+});
+const shown = (element: Element | null): boolean => (element as HTMLElement).style.display !== "none";
+
+describe("skipText", () => {
+  it.each([
+    [1500, "2 s skipped"],
+    [42_000, "42 s skipped"],
+    [59_400, "59 s skipped"],
+    [59_600, "1 min 0 s skipped"],
+    [184_000, "3 min 4 s skipped"],
+    [3_599_600, "1 h 0 min skipped"],
+    [7_380_000, "2 h 3 min skipped"],
+  ])("%d ms is %s", (milliseconds, text) => expect(skipText(milliseconds)).toBe(text));
+});
+
+describe("SkipOverlay", () => {
+  it("is there while time was skipped", () => {
+    const overlay = new SkipOverlay(layer, 1, { width: 640, height: 360 });
+    overlay.draw(0);
+    expect(shown(layer.querySelector(".skip"))).toBe(false);
+    overlay.draw(42_000);
+    expect(shown(layer.querySelector(".skip"))).toBe(true);
+    expect(layer.textContent).toContain("42 s skipped");
+    overlay.draw(0);
+    expect(shown(layer.querySelector(".skip"))).toBe(false);
+  });
+});
+
+describe("RippleOverlay", () => {
+  it("grows and fades as a function of session time alone", () => {
+    const draw = (now: number): string => {
+      const own = document.createElement("div");
+      new RippleOverlay(own, 1).draw([{ at: 1000, point: { x: 50, y: 60 } }], now);
+      return own.innerHTML;
+    };
+    const overlay = new RippleOverlay(layer, 1);
+    for (const now of [1000, 1100, 1350, 1690]) {
+      overlay.draw([{ at: 1000, point: { x: 50, y: 60 } }], now);
+      expect(layer.innerHTML).toBe(draw(now));
+    }
+    const ring = layer.querySelector(".ripple") as HTMLElement;
+    expect(Number(ring.style.opacity)).toBeCloseTo(1 - 690 / RIPPLE_MS);
+  });
+
+  it("draws whole pixels and hides the rings that are over", () => {
+    const overlay = new RippleOverlay(layer, 0.5);
+    const point = { x: 10, y: 10 };
+    overlay.draw([{ at: 0, point }, { at: 33, point }], 77);
+    const rings = [...layer.querySelectorAll<HTMLElement>(".ripple")];
+    expect(rings).toHaveLength(2);
+    for (const ring of rings) for (const side of [ring.style.width, ring.style.left]) expect(side).toMatch(/^-?\d+px$/);
+    overlay.draw([{ at: 33, point }], 100);
+    expect(rings.map(shown)).toEqual([true, false]);
+  });
+});
+
+describe("PointerOverlay", () => {
+  it("is an arrow for a mouse, a disc for a finger that is down, and nothing before the first position", () => {
+    const overlay = new PointerOverlay(layer, 1);
+    const visible = (): boolean[] => [".pointer-arrow", ".pointer-finger"].map((name) => shown(layer.querySelector(name)));
+    overlay.draw(null, false, false);
+    expect(visible()).toEqual([false, false]);
+    overlay.draw({ x: 5, y: 5 }, false, false);
+    expect(visible()).toEqual([true, false]);
+    overlay.draw({ x: 5, y: 5 }, true, true);
+    expect(visible()).toEqual([false, true]);
+    overlay.draw({ x: 5, y: 5 }, true, false);
+    expect(visible()).toEqual([false, false]);
+  });
+});
+
+describe("Stage", () => {
+  it.each([
+    [640, 360, 1920, 1080, { x: 640, y: 360 }, { x: 0, y: 0 }],
+    [640, 360, 800, 600, { x: 560, y: 360 }, { x: 80, y: 0 }],
+    [640, 360, 320, 100, { x: 640, y: 280 }, { x: 0, y: 80 }],
+  ])("%dx%d shows a window of %dx%d as large as it fits", (width, height, windowWidth, windowHeight, end, start) => {
+    const stage = new Stage(width, height);
+    stage.resize(windowWidth, windowHeight);
+    expect(stage.toPicture({ x: 0, y: 0 })).toEqual(start);
+    const far = stage.toPicture({ x: windowWidth, y: windowHeight });
+    expect(far.x).toBeCloseTo(end.x);
+    expect(far.y).toBeCloseTo(end.y);
+  });
+
+  it("keeps text on whole pixels when nothing is scaled", () => {
+    const stage = new Stage(800, 600);
+    expect(stage.element.style.transform).toBe("none");
+  });
+
+  it.each([[0, 600], [-5, 600], [NaN, 600], [800, Infinity], [800, 99_999]])("ignores a window of %d x %d", (width, height) => {
+    const stage = new Stage(640, 360);
+    stage.resize(800, 600);
+    stage.resize(width, height);
+    expect(stage.toPicture({ x: 0, y: 0 })).toEqual({ x: 80, y: 0 });
+  });
+});
