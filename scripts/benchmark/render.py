@@ -1,12 +1,16 @@
 """One measured render, in a process of its own so that its memory is its alone. Prints a JSON object on stdout.
 
-python -m scripts.benchmark.render OPTIONS, where OPTIONS is JSON: {"recording", "output", "from_ms", "to_ms", "every_tick"}.
+python -m scripts.benchmark.render OPTIONS, where OPTIONS is JSON: {"recording", "output", "to_ms", "looked"}. `looked` is "changed"
+(as the program does it), "every" (one picture a frame; one that is equal to the one before is not stored, as always), or
+"encoded" (one picture a frame, and all of them go to the encoder, as in renderers with a constant frame rate).
 """
 
 import json
 import resource
+import struct
 import sys
 import time
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -32,7 +36,7 @@ def main() -> None:
 
     def add(self: SegmentSpool, index: int, session_ms: int, png: bytes) -> None:
         times.setdefault("first_picture", time.perf_counter())
-        real_add(self, index, session_ms, png)
+        real_add(self, index, session_ms, _made_unique(png, index) if options["looked"] == "encoded" else png)
 
     def write_manifest(what: manifest.Made, targets: Any) -> manifest.Manifest:
         nonlocal png_bytes
@@ -45,13 +49,12 @@ def main() -> None:
         hooks.enter_context(patch.object(Capture, "__enter__", enter))
         hooks.enter_context(patch.object(SegmentSpool, "add", add))
         hooks.enter_context(patch.object(pipeline, "write_manifest", write_manifest))
-        if options["every_tick"]:
-            # The rest is the same: camera, page, plan, encoder. A picture equal to the one before is not stored here either.
+        if options["looked"] != "changed":  # the rest is the same: camera, page, plan, encoder
             hooks.enter_context(patch.object(Script, "next_look", _look_at_every_frame))
         request = ClipRequest.model_validate(
             {
                 "recording": options["recording"],
-                "range": {name: options[name] for name in ("from_ms", "to_ms") if options.get(name)},
+                "range": {"to_ms": options["to_ms"]},
                 "idle": "keep",
                 "assets": "offline",
             }
@@ -81,6 +84,13 @@ def main() -> None:
 
 def _look_at_every_frame(self: Script, frame: int, next_ms: int | None, end: int) -> int:
     return min(frame + 1, end)
+
+
+def _made_unique(png: bytes, index: int) -> bytes:
+    """The same picture with a comment before its end, so that it counts as another one."""
+    comment = b"tEXt" + f"frame\0{index}".encode()
+    chunk = struct.pack(">I", len(comment) - 4) + comment + struct.pack(">I", zlib.crc32(comment))
+    return png[:-12] + chunk + png[-12:]
 
 
 if __name__ == "__main__":

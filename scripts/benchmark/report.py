@@ -34,7 +34,7 @@ class Row:
         scale = whole.frames / self.frames
         return replace(
             self,
-            looked="at every frame, reckoned",
+            looked=f"{self.looked}, reckoned",
             frames=whole.frames,
             captured=round(self.captured * scale),
             distinct=round(self.distinct * scale),
@@ -52,13 +52,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    """`wanted` None: told, not judged."""
+
     name: str
     value: float
-    wanted: float
+    wanted: float | None
     at_least: bool
 
     @property
     def met(self) -> bool:
+        if self.wanted is None:
+            return True
         return self.value >= self.wanted if self.at_least else self.value <= self.wanted
 
 
@@ -83,7 +87,7 @@ def show_table(rows: list[Row]) -> str:
         "(shared pages once). spool: pictures on their way to the encoder. unlike: frames whose picture is not the same as ours.",
     ]
     notes += [
-        f"{row.session}, reckoned: measured on a part and multiplied by {row.scale:.3g}, start-up counted once"
+        f"{row.session}, {row.looked.strip()}: measured on a part and multiplied by {row.scale:.3g}, start-up counted once"
         for row in rows
         if row.scale != 1
     ]
@@ -91,10 +95,15 @@ def show_table(rows: list[Row]) -> str:
 
 
 def show_targets(targets: list[Target]) -> str:
-    return "\n".join(
-        f"{'ok  ' if target.met else 'MISS'}  {target.name}: {target.value:.2f} "
-        f"({'at least' if target.at_least else 'at most'} {target.wanted:g})"
-        for target in targets
+    return "\n".join(map(_line, targets))
+
+
+def _line(target: Target) -> str:
+    told = f"{target.name}: {target.value:.2f}"
+    if target.wanted is None:
+        return f"      {told}"
+    return (
+        f"{'ok  ' if target.met else 'MISS'}  {told} ({'at least' if target.at_least else 'at most'} {target.wanted:g})"
     )
 
 

@@ -1,7 +1,8 @@
-"""A made-up session of any length: somebody asks a chat something once a minute, and reads, or is away, in between.
+"""A made-up session of any length: every two minutes somebody asks a chat something, reads the answer, and is away.
 
-About 15% of it is active (gaps of less than 5 s): the pointer moves in bursts, keys are typed, an answer streams
-in word by word, the page is scrolled. Nothing moves in the rest, animations included. The same length gives the same bytes.
+About 15% of it is active (gaps of less than 5 s): the pointer moves in bursts, keys are typed at 48 words a minute, an answer comes
+after two seconds and streams in word by word, is read and scrolled. Nothing moves in the rest, animations included. The same
+length gives the same bytes.
 """
 
 import gzip
@@ -14,7 +15,7 @@ from typing import Any
 Json = dict[str, Any]
 
 START_MS = 1_760_000_000_000
-ROUND_MS = 60_000
+ROUND_MS = 120_000
 WIDTH_PX, HEIGHT_PX = 1280, 720
 LOG, BOX, SEND = 20, 30, 31
 SEND_AT = (1180, 675)
@@ -71,22 +72,24 @@ class _User:
         self._place = (640, 360)
 
     def ask(self, at_ms: int) -> Iterator[Json]:
-        """One question and its answer, about 10 s in all."""
+        """One question and its answer, about 18 s in all; the pauses in between are a person's and a model's."""
         choose = self._random
         self._at_ms = at_ms
         self._turns += 1
         yield from self._go(BOX_AT, 700)
         yield from self._click(BOX)
+        self._at_ms += 1500
         typed = ""
-        for letter in " ".join(choose.choices(WORDS, k=3))[:16]:
+        for letter in " ".join(choose.choices(WORDS, k=4))[:18]:
             typed += letter
-            self._at_ms += choose.randrange(90, 190)
+            self._at_ms += choose.randrange(180, 320)
             yield self._incremental(5, {"text": typed, "isChecked": False, "id": BOX})
+        self._at_ms += 600
         yield from self._go(SEND_AT, 500)
         yield from self._click(SEND)
         yield self._incremental(5, {"text": "", "isChecked": False, "id": BOX})
         yield self._say("said mine", typed)
-        self._at_ms += 900
+        self._at_ms += 1800
         answer = self._say("said", "")
         yield answer
         text_id = answer["data"]["adds"][1]["node"]["id"]
@@ -97,12 +100,12 @@ class _User:
             yield self._mutation(texts=[{"id": text_id, "value": " ".join(said)}])
             if len(said) % 10 == 1:
                 yield self._scroll(100_000)  # as chats do: the end stays in view
+        self._at_ms += 3000
         for back in (60, 140, 220):
             self._at_ms += 150
             yield self._scroll(max(0, self._turns * 100 - back))
-        for pause_ms in (100, 1500):
-            self._at_ms += pause_ms
-            yield from self._go((choose.randrange(300, 1200), choose.randrange(100, 500)), 600)
+        self._at_ms += 2500
+        yield from self._go((choose.randrange(300, 1200), choose.randrange(100, 500)), 600)
 
     def _go(self, to: tuple[int, int], during_ms: int) -> Iterator[Json]:
         """Positions every 50 ms, sent in batches of 500 ms, as rrweb does."""
