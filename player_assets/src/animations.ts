@@ -11,6 +11,8 @@ import type { Root } from "./documents";
 export const ENTRY_ANIMATION_MS = 2000;
 
 interface Running {
+  /** The properties that it animates, as computed style names them. */
+  properties: string[];
   /** Session time at which currentTime was 0. */
   start: number;
   /** currentTime at which the page itself paused it (animation-play-state), or null. */
@@ -71,6 +73,22 @@ export class AnimationClock {
     }
   }
 
+  /**
+   * What the visible animations show, in words: two equal ones look alike. A caret that blinks in two steps and dots that rest
+   * for most of their cycle run all the time but seldom change; a look at the style costs a tenth of a picture.
+   */
+  looks(now: number): string {
+    const words: string[] = this.drawings.size > 0 ? [String(now)] : [];
+    for (const [animation, { properties }] of this.running) {
+      const effect = animation.effect as KeyframeEffect | null;
+      const target = effect?.target;
+      if (!target || !isVisible(animation)) continue;
+      const style = target.ownerDocument.defaultView?.getComputedStyle(target, effect.pseudoElement);
+      words.push(properties.length > 0 ? properties.map((name) => style?.getPropertyValue(name)).join(";") : String(now));
+    }
+    return words.join("|");
+  }
+
   /** Earliest session time after `now` at which an animation can change the picture, or null. */
   nextChange(now: number): number | null {
     if (this.drawings.size > 0) return now + 1;
@@ -92,7 +110,7 @@ export class AnimationClock {
       return;
     }
     animation.pause();
-    this.running.set(animation, { start: at, heldAt: null });
+    this.running.set(animation, { start: at, heldAt: null, properties: animatedProperties(animation) });
     animation.currentTime = 0;
   }
 
@@ -128,6 +146,18 @@ export class AnimationClock {
       state.heldAt = null;
     }
   }
+}
+
+function animatedProperties(animation: Animation): string[] {
+  const named = new Set<string>();
+  for (const frame of (animation.effect as KeyframeEffect | null)?.getKeyframes() ?? []) Object.keys(frame).forEach((name) => named.add(name));
+  for (const own of ["offset", "computedOffset", "easing", "composite"]) named.delete(own);
+  // Keyframes name properties as JavaScript does, but for `offset` and `float`, which are taken there.
+  return [...named].map((name) => {
+    if (name.startsWith("--")) return name;
+    if (name === "cssOffset" || name === "cssFloat") return name.slice(3).toLowerCase();
+    return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^(webkit|moz)-/, "-$1-");
+  });
 }
 
 function endTime(animation: Animation): number {

@@ -61,13 +61,15 @@ export class Labels {
     this.dressed.forEach(dress);
   }
 
-  /** Label the frames whose time is up. */
-  setTime(now: number): void {
+  /** Label the frames whose time is up; true when there were any. */
+  setTime(now: number): boolean {
+    const waiting = this.frames.length;
     this.frames = this.frames.filter(({ frame, id, due }) => {
       if (due > now) return frame.isConnected;
       this.frame(frame, id);
       return false;
     });
+    return this.frames.length !== waiting;
   }
 
   /** Session time at which the next label falls due, or null. */

@@ -33,6 +33,8 @@ class Player {
   /** The next full snapshot is the window's first. */
   private opening: boolean;
   private shown = false;
+  private changed = true;
+  private looks = "";
 
   constructor(setup: Setup) {
     this.opening = setup.opening;
@@ -58,16 +60,19 @@ class Player {
     for (let groups = 0; ; groups += 1) {
       const at = this.queue.nextAt();
       if (at === null || at > now) break;
-      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad };
+      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, changed: true };
       this.applyGroup(at);
     }
-    this.labels.setTime(now);
+    if (this.labels.setTime(now)) this.changed = true;
     this.animations.setTime(now);
     this.shown ||= showsSomething(this.replay.documents.roots());
     this.drawOverlays(now, skipped);
+    const looks = `${this.animations.looks(now)} ${this.hand.looks(now)} ${skipped}`;
+    const changed = this.changed || looks !== this.looks;
     const loading = this.mayLoad || this.pending().fonts > 0;
-    this.mayLoad = false;
-    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading };
+    this.mayLoad = this.changed = false;
+    this.looks = looks;
+    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed };
   }
 
   pending(): Pending {
@@ -94,6 +99,7 @@ class Player {
 
   private applyGroup(at: number): void {
     const events = this.queue.takeGroup();
+    this.changed = true;
     this.animations.setTransitions(at);
     const effect = this.replay.apply(events);
     if (effect.rebuilt) this.animations.reset();

@@ -25,6 +25,7 @@ export interface Stepped {
   session_ms: number;
   next_ms: number | null;
   loading: boolean;
+  changed: boolean;
 }
 
 export interface Pending {

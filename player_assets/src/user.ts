@@ -1,5 +1,5 @@
 // The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
-import { RIPPLE_MS } from "./overlays/ripples";
+import { RIPPLE_MS, RIPPLE_STEP_MS, stepOf } from "./overlays/ripples";
 import type { Pointer } from "./protocol.gen";
 import type { Replay } from "./replay";
 import { dataOf, EventType, Interaction, sourceOf, Source, type RrwebEvent } from "./rrweb";
@@ -48,8 +48,15 @@ export class UserHand {
     return this.clicks;
   }
 
+  /** What is drawn of the hand, in words: two equal ones look alike. */
+  looks(now: number): string {
+    const ripples = this.ripples(now).map(({ at, point }) => [stepOf(at, now), point.x, point.y]);
+    return JSON.stringify([this.point, this.touch, this.pressed, ripples]);
+  }
+
   nextChange(now: number): number | null {
-    return this.clicks.length > 0 ? now + 1 : null;
+    const steps = this.clicks.map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
+    return steps.length > 0 ? Math.min(...steps) : null;
   }
 
   private interact(type: number | undefined, id: number | undefined, x: number | undefined, y: number | undefined, at: number, replay: Replay): void {

@@ -9,11 +9,14 @@ class FakeAnimation {
   playState = "running";
   readonly timeline = TIMELINE;
   readonly effect: object;
+  /** What it shows at its current time. */
+  shows = (time: number): string => String(time);
 
   constructor(endTime: number, { delay = 0, transition = false } = {}) {
     this.effect = {
-      target: { isConnected: true, checkVisibility: () => true, getBoundingClientRect: () => ({ width: 0, height: 0 }), ownerDocument: { defaultView: { getComputedStyle: () => ({ animationPlayState: "running" }) } } },
+      target: { isConnected: true, checkVisibility: () => true, getBoundingClientRect: () => ({ width: 0, height: 0 }), ownerDocument: { defaultView: { getComputedStyle: () => ({ animationPlayState: "running", getPropertyValue: () => this.shows(this.currentTime ?? 0) }) } } },
       getTiming: () => ({ delay }),
+      getKeyframes: () => [{ offset: 0, computedOffset: 0, easing: "linear", composite: "auto", marginLeft: "0px" }],
       getComputedTiming: () => ({ endTime }),
     };
     if (!transition) Object.assign(this, { animationName: "move" });
@@ -55,6 +58,22 @@ describe("AnimationClock", () => {
       return endless.currentTime;
     };
     expect(times([100, 140, 180, 220])).toBe(times([220]));
+  });
+
+  it("looks the same while what it shows is the same, though it runs", () => {
+    const clock = new AnimationClock();
+    const caret = new FakeAnimation(Infinity);
+    caret.shows = (time) => (time % 1000 < 500 ? "1" : "0");
+    clock.adopt([rootOf(caret)], 0, 0);
+    const looks = [0, 40, 480, 500, 960, 1000].map((now) => {
+      clock.setTime(now);
+      return clock.looks(now);
+    });
+    expect(looks[1]).toBe(looks[0]);
+    expect(looks[2]).toBe(looks[0]);
+    expect(looks[3]).not.toBe(looks[2]);
+    expect(looks[4]).toBe(looks[3]);
+    expect(looks[5]).toBe(looks[0]);
   });
 
   it("ends what is over and never starts it again", () => {

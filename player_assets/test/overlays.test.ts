@@ -51,7 +51,7 @@ describe("RippleOverlay", () => {
       expect(layer.innerHTML).toBe(draw(now));
     }
     const ring = layer.querySelector(".ripple") as HTMLElement;
-    expect(Number(ring.style.opacity)).toBeCloseTo(1 - 690 / RIPPLE_MS);
+    expect(Number(ring.style.opacity)).toBeCloseTo(1 - 600 / RIPPLE_MS);
   });
 
   it("draws whole pixels and hides the rings that are over", () => {

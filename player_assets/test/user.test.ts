@@ -29,7 +29,9 @@ describe("UserHand", () => {
     const hand = new UserHand();
     hand.follow([interaction(CLICK, { id: 1, x: 8, y: 9 })], 1000, replay);
     expect(hand.ripples(1000)).toEqual([{ at: 1000, point: { x: 108, y: 209 } }]);
-    expect(hand.nextChange(1000)).toBe(1001);
+    expect(hand.nextChange(1000)).toBe(1100);
+    expect(hand.looks(1040)).toBe(hand.looks(1080));
+    expect(hand.looks(1099)).not.toBe(hand.looks(1100));
     expect(hand.ripples(1699)).toHaveLength(1);
     expect(hand.ripples(1700)).toEqual([]);
     expect(hand.nextChange(1700)).toBeNull();

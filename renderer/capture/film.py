@@ -43,8 +43,9 @@ async def film_segment(
         while frame < segment.end:
             session_ms = script.clock.session_ms(frame)
             stepped = await stage.show(session_ms, script.skipped_ms(frame))
-            spool.add(frame, stepped.session_ms, await stage.picture())
-            taken += 1
+            if stepped.changed or frame == segment.first:
+                spool.add(frame, stepped.session_ms, await stage.picture())
+                taken += 1
             frame = script.next_look(frame, stepped.next_ms, segment.end)
             on_frame(frame)
     except BaseException:

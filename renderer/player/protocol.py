@@ -55,12 +55,14 @@ class Stepped(_Message):
 
     `next_ms` is the earliest session time at which the picture may differ from this one (the host need not look before), or
     null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be.
+    `changed`: false when the picture is as it was after the step before.
     """
 
     done: bool
     session_ms: int
     next_ms: int | None
     loading: bool
+    changed: bool
 
 
 class Pending(_Message):

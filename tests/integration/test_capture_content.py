@@ -39,3 +39,12 @@ def test_an_empty_page_is_refused_although_every_picture_differs(tmp_path: Path)
 def test_a_page_with_a_single_thing_is_filmed(thing: Node, css: str, tmp_path: Path) -> None:
     shown = film(page_of(thing, css=css), tmp_path)
     assert len(set(shown.hashes())) > 5
+
+
+def test_an_animation_that_rests_costs_no_pictures(tmp_path: Path) -> None:
+    """A caret that blinks in two steps runs all the time and changes twice a second."""
+    css = "@keyframes blink { 50% { opacity: 0 } } .caret { width: 9px; height: 20px; background: #000; animation: blink 1s steps(1) infinite }"
+    session = Session(page=document(el("p", None, "a word"), el("div", class_="caret"), css=css), every_ms=None)
+    blinking = film(session.end(6000), tmp_path)
+    assert len(blinking.frames) >= 12
+    assert blinking.tally.pictures <= 14

@@ -3,9 +3,17 @@ import { place, type Point } from "../stage";
 
 export const RIPPLE_MS = 700;
 
+/** A ring grows in steps: at 25 frames a second each step is a picture that need not be taken twice. */
+export const RIPPLE_STEP_MS = 100;
+
 export interface Ripple {
   at: number;
   point: Point;
+}
+
+/** Which step a ripple that began at `at` is in. */
+export function stepOf(at: number, now: number): number {
+  return Math.floor((now - at) / RIPPLE_STEP_MS);
 }
 
 export class RippleOverlay {
@@ -28,7 +36,7 @@ export class RippleOverlay {
       const ripple = ripples[index];
       ring.style.display = ripple ? "block" : "none";
       if (!ripple) return;
-      const progress = Math.min(1, Math.max(0, (now - ripple.at) / RIPPLE_MS));
+      const progress = Math.min(1, Math.max(0, (stepOf(ripple.at, now) * RIPPLE_STEP_MS) / RIPPLE_MS));
       const eased = 1 - (1 - progress) ** 3;
       const diameter = 2 * Math.round((6 + 22 * eased) * this.unit);
       Object.assign(ring.style, {
