@@ -78,7 +78,7 @@ export class AnimationClock {
    * for most of their cycle run all the time but seldom change; a look at the style costs a tenth of a picture.
    */
   looks(now: number): string {
-    const words: string[] = this.drawings.size > 0 ? [String(now)] : [];
+    const words: string[] = this.drawingsMove(now) ? [String(now)] : [];
     for (const [animation, { properties }] of this.running) {
       const effect = animation.effect as KeyframeEffect | null;
       const target = effect?.target;
@@ -91,7 +91,7 @@ export class AnimationClock {
 
   /** Earliest session time after `now` at which an animation can change the picture, or null. */
   nextChange(now: number): number | null {
-    if (this.drawings.size > 0) return now + 1;
+    if (this.drawingsMove(now)) return now + 1;
     let next: number | null = null;
     for (const [animation, state] of this.running) {
       if (state.heldAt !== null || !isVisible(animation)) continue;
@@ -100,6 +100,12 @@ export class AnimationClock {
       if (next === null || from < next) next = from;
     }
     return next;
+  }
+
+  /** Chromium starts them only where animated pictures are allowed to move (see capture/chromium.py); elsewhere they stay at 0. */
+  private drawingsMove(now: number): boolean {
+    for (const [svg, start] of this.drawings) if ((svg.getCurrentTime() > 0 || now <= start) && isSeen(svg)) return true;
+    return false;
   }
 
   private take(animation: Animation, at: number, playedMs: number): void {
@@ -168,7 +174,11 @@ function endTime(animation: Animation): number {
 /** An endless spinner in a hidden panel or far below the fold must not cost 25 pictures a second. */
 function isVisible(animation: Animation): boolean {
   const target = (animation.effect as KeyframeEffect | null)?.target;
-  if (!target?.isConnected) return false;
+  return !!target && isSeen(target);
+}
+
+function isSeen(target: Element): boolean {
+  if (!target.isConnected) return false;
   if (!target.checkVisibility({ visibilityProperty: true })) return false;
   const box = target.getBoundingClientRect();
   const view = target.ownerDocument.defaultView;

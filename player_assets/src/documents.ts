@@ -6,6 +6,8 @@ export type Root = Document | ShadowRoot;
 export const STILL_RULES = [
   // Where scripts are off Chromium gives every <video> its controls, also those that never had any.
   "video:not([controls])::-webkit-media-controls { display: none !important; }",
+  // Drawn by the platform's style, a bar without a value moves on Chromium's own clock.
+  "progress:indeterminate { appearance: none !important; }",
   "*, *::before, *::after { caret-color: transparent !important; scroll-behavior: auto !important; }",
 ];
 

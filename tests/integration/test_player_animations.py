@@ -155,13 +155,46 @@ def test_a_tick_that_only_scrolls_is_drawn_at_once(method: str, tmp_path: Path) 
     assert list(made.frames) == [0, 5, 10, 15]
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        el("progress", style="position: absolute; top: 60px"),
+        el("svg", None, el("circle", None, el("animate", attributeName="r", values="1;9", dur="1s", repeatCount="indefinite"), r="5")),
+        el("div").with_shadow(el("div", {"style": "height: 60px; overflow: scroll; scroll-behavior: smooth"}, el("div", style="height: 900px"))),
+        el("input", type="text", value="words", autofocus=""),
+    ],
+    ids=["progress", "svg", "smooth scroll", "caret"],
+)  # fmt: skip
+def test_what_chromium_moves_by_itself_does_not_depend_on_when_pictures_are_taken(node: Node, tmp_path: Path) -> None:
+    def session() -> Session:
+        made = Session(node, every_ms=None)
+        if node.tag == "input":
+            made.interact(100, FOCUS, node)
+        if node.shadow:
+            made.scroll(300, node.shadow[0], 500)
+        for at_ms in (400, 900):
+            made.paint(at_ms)
+        return made.end(1200)
+
+    films = []
+    for method in ("beginframe", "screenshot"):  # the one draws when told to, the other by Chromium's own clock
+        (tmp_path / method).mkdir()
+        films.append(film(session(), tmp_path / method, method=method))
+    assert films[0].hashes() == films[1].hashes()
+    assert films[0].tally.pictures <= 6
+
+
 def test_an_idle_page_costs_a_handful_of_pictures(tmp_path: Path) -> None:
     """A minute of an idle page that has spinners, all of them out of sight."""
     spin = "go 900ms linear infinite"
     hidden = el("div", {"style": "display: none"}, mark(60, spin))
     invisible = el("div", {"style": "visibility: hidden"}, mark(60, spin))
+    circle = el(
+        "circle", None, el("animate", attributeName="r", values="1;9", dur="1s", repeatCount="indefinite"), r="5"
+    )
+    drawing = el("div", {"style": "display: none"}, el("svg", None, circle))
     below = el("i", {"class": "mark", "style": f"top: 4000px; animation: {spin}"})
-    session = Session(hidden, invisible, below, mark(80, "fade 300ms"), css=MARKS, every_ms=None)
+    session = Session(hidden, invisible, drawing, below, mark(80, "fade 300ms"), css=MARKS, every_ms=None)
     session.paint(20_000)
     session.incremental(30_000, 11, level="log")
     session.checkout(40_000)
