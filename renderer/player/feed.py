@@ -18,6 +18,10 @@ still under way at its first frame are under way there as well."""
 OPENING_MS = 2000
 """A window's first snapshot is shown from the window's start when it comes at most this late."""
 
+SNAPSHOT_LAG_MS = 500
+"""What belongs to a full snapshot but is recorded in a timer of its own (embedded documents) comes at most this much later; shown
+with the snapshot, its frames are not blank for a moment at every checkout."""
+
 CHUNK_BYTES = 2_000_000
 
 _SHOWN_SOURCES = frozenset(
@@ -83,6 +87,8 @@ class Feed:
         self._next = start.index
         self._fonts = start.fonts
         self._opening = _opening(window)
+        self._snapshot: tuple[int, int] | None = None
+        """The last full snapshot: its own time, and the time at which it is shown."""
 
     def until(self, session_ms: int) -> Iterator[str]:
         """Chunks that the page must have before it steps to `session_ms`; nothing when it has them."""
@@ -101,11 +107,19 @@ class Feed:
                     break
                 self._next += 1
                 if can_show(event):
-                    at_ms = self._events[0].at_ms if self._next <= self._opening else event.at_ms
-                    parts += (b",[" if parts else b"[", str(at_ms).encode(), b",", event.raw, b"]")
+                    parts += (b",[" if parts else b"[", str(self._shown_ms(event)).encode(), b",", event.raw, b"]")
                     size += len(event.raw)
             if parts:
                 yield _joined(parts)
+
+    def _shown_ms(self, event: Event) -> int:
+        """Session time at which the event just read is to be applied."""
+        at_ms = self._events[0].at_ms if self._next <= self._opening else event.at_ms
+        if event.type == EventType.FULL_SNAPSHOT:
+            self._snapshot = (event.at_ms, at_ms)
+        elif self._snapshot and event.at_ms <= self._snapshot[0] + SNAPSHOT_LAG_MS and embeds([event], 0, 1):
+            return self._snapshot[1]
+        return at_ms
 
 
 def _joined(parts: Sequence[bytes | memoryview]) -> str:

@@ -87,9 +87,12 @@ def test_entry_animations_end_opaque(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length_ms", [700, 2600])
-def test_finite_animations_are_not_played_again_after_a_snapshot(length_ms: int, tmp_path: Path) -> None:
-    session = Session(css=MARKS, every_ms=None)
-    session.add(200, mark(60, f"go {length_ms}ms linear both"))
+@pytest.mark.parametrize("framed", [False, True], ids=["in the page", "in a frame"])
+def test_finite_animations_are_not_played_again_after_a_snapshot(framed: bool, length_ms: int, tmp_path: Path) -> None:
+    inner = document(css=MARKS + "body { margin: 0 }")
+    holder = frame(inner, style="position: absolute; left: 0; top: 0; width: 320px; height: 100px; border: 0")
+    session = Session(holder, css=MARKS, every_ms=None)
+    session.add(200, mark(60, f"go {length_ms}ms linear both"), inner.children[-1].children[-1] if framed else None)
     session.checkout(3500)
     session.paint(4000)
     made = film(session.end(4400), tmp_path)

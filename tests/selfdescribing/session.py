@@ -16,6 +16,7 @@ from tests.selfdescribing.dom import TEXT, Json, Node, document
 
 START_MS = 1_760_000_000_000
 POINTER_BATCH_MS = 500
+FRAME_LAG_MS = 7
 
 # rrweb IncrementalSource and MouseInteractions, by name
 MUTATION, MOUSE_MOVE, INTERACTION, SCROLL, RESIZE, INPUT, TOUCH_MOVE = 0, 1, 2, 3, 4, 5, 6
@@ -233,8 +234,9 @@ class Session:
     def _snapshot(self, at_ms: int) -> None:
         x, y = self._offset
         self._emit(at_ms, 2, {"node": self.page.serialized(), "initialOffset": {"left": x, "top": y}})
+        # rrweb serializes embedded documents in a timer of their own, some ms after the page.
         for holder in self.page.frames():
-            self._attach(at_ms, holder)
+            self._attach(at_ms + FRAME_LAG_MS, holder)
 
     def _attach(self, at_ms: int, holder: Node) -> None:
         assert holder.document

@@ -151,6 +151,19 @@ class TestFeed:
         too_late = window(change(0), meta(300), full(OPENING_MS + 1), change(OPENING_MS + 2))
         assert [at for at, _ in fed(Feed(too_late, find_start(too_late, 0)).until(0))][1:] == [300, 2001, 2002]
 
+    def test_embedded_documents_are_shown_with_their_snapshot(self) -> None:
+        late = [change(0), meta(300), full(420), change(430, isAttachIframe=True), change(500)]
+        checkout = [
+            meta(5000),
+            full(5003),
+            change(5004),
+            change(5011, isAttachIframe=True),
+            change(5600, isAttachIframe=True),
+        ]
+        recorded = window(*late, *checkout)
+        read = [at for at, _ in fed(Feed(recorded, find_start(recorded, 0)).until(6000))]
+        assert read == [0, 0, 0, 0, 500, 5000, 5003, 5004, 5003, 5600]
+
     def test_what_cannot_be_seen_is_kept_back(self) -> None:
         unseen = [
             event(10, EventType.CUSTOM, tag="x"),
