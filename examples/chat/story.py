@@ -55,7 +55,7 @@ class Visitor:
         self.wait(80)
         self.page.mouse.up()
 
-    def type(self, text: str, ms: float = 52) -> None:
+    def type(self, text: str, ms: float = 95) -> None:
         """One key after another; the rhythm is uneven but the same every time."""
         for i, key in enumerate(text):
             self.page.keyboard.press("Space" if key == " " else key)
@@ -86,7 +86,7 @@ def tell(page: Page) -> None:
     visitor.look_up(600)
     visitor.click(last.locator(".up"))
     visitor.move(820, 540, 400)
-    visitor.wait(6300)
+    visitor.wait(8000)
 
     visitor.ask("If I downgrade today, is it refunded?")
     visitor.move(600, 480, 600)
@@ -115,13 +115,13 @@ def tell(page: Page) -> None:
     visitor.await_answers(3)
     visitor.look_up(600)
     visitor.to(last.locator(".up"), 600)
-    visitor.wait(1600)
+    visitor.wait(3000)
 
 
 def sign_in(visitor: Visitor) -> None:
     visitor.click(visitor.page.locator("#email"))
     visitor.wait(200)
-    visitor.type(EMAIL, 58)
+    visitor.type(EMAIL, 100)
     visitor.wait(200)
     visitor.click(visitor.page.locator("#enter"))
     visitor.wait(1200)

@@ -18,14 +18,14 @@ SAMPLE = Path(__file__).parents[2] / "examples" / "chat" / "session.jsonl.gz"
 # Session seconds, and what is there to see.
 SCENES = {
     "sign-in": 0,
-    "greeting-and-labels": 6,
-    "streaming-answer": 13,
-    "thumbs-up": 17,
-    "wrong-answer": 33,
-    "marked-text": 47,
-    "feedback-failed": 50,
-    "error-bubble": 57,
-    "put-right": 64,
+    "greeting-and-labels": 8,
+    "streaming-answer": 15,
+    "thumbs-up": 20,
+    "wrong-answer": 39,
+    "marked-text": 53,
+    "feedback-failed": 56,
+    "error-bubble": 64,
+    "put-right": 72,
 }
 
 
