@@ -127,9 +127,7 @@ export class Labels {
   private blocked(element: HTMLElement, meta: Meta): void {
     if (!this.visible) return;
     const [width, height] = [Number.parseFloat(String(meta.attributes?.["rr_width"])), Number.parseFloat(String(meta.attributes?.["rr_height"]))];
-    // Too small for words: a plain box, as rrweb draws it.
-    const text = width >= 90 && height >= 20 ? "Hidden" : "";
-    this.put(element, "background", `${picture(text, width || 1, height || 1)} center / 100% 100% no-repeat`);
+    this.put(element, "background", `${picture("Hidden", width || 1, height || 1)} center / 100% 100% no-repeat`);
   }
 
   private put(element: HTMLElement, property: Dressed["property"], value: string): void {
@@ -148,7 +146,9 @@ function picture(text: string, width: number, height: number): string {
 }
 
 function dataUrl(text: string, width: number, height: number): string {
-  const words = `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="central" font-family="${TYPEFACE}" font-size="14" fill="${INK}">${text}</text>`;
+  // Too small for words: a plain box, as rrweb draws it. Letters of 14 px are 7 px wide on average.
+  const fits = width >= text.length * 7 + 8 && height >= 20;
+  const words = !fits ? "" : `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="central" font-family="${TYPEFACE}" font-size="14" fill="${INK}">${text}</text>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${GROUND}"/>${words}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

@@ -154,7 +154,7 @@ export class Replay {
   private logger(): { log: (...words: unknown[]) => void; warn: (...words: unknown[]) => void } {
     const count = (...words: unknown[]): void => {
       const text = words.map((word) => (typeof word === "string" ? word : "")).join(" ");
-      if (text.includes("not found")) this.counts.missing += 1;
+      if (text.includes("not found") || text.includes("no parent")) this.counts.missing += 1;
       else if (text.includes("Exception in mutation")) {
         this.counts.failed += 1;
         this.counts.firstProblem ||= text.slice(0, 300);
