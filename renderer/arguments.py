@@ -58,10 +58,10 @@ def _refuse_overwriting(path: Path, recording: Path) -> None:
         except (OSError, ValueError):  # one of them is not there, or is not a path at all
             continue
         if same:
-            along = "" if written == path else f", which comes with {path.name},"
+            along = "" if written == path else f" (it comes with {path.name})"
             raise RequestError(
                 "output_is_input",
-                f"{written.name}{along} would be written over the recording: give --output another name",
+                f"{written.name} would be written over the recording{along}: give --output another name",
             )
 
 

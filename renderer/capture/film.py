@@ -9,6 +9,7 @@ from renderer.capture.stage import Stage
 from renderer.frames import CapturedSegment
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
+from renderer.player.protocol import Stepped
 
 
 class Script:
@@ -22,6 +23,10 @@ class Script:
     def skipped_ms(self, frame: int) -> int:
         """How much left-out session time the picture at `frame` tells of; 0 for none."""
         return next((skip.skipped_ms for skip in self._skips if skip.first <= frame < skip.end), 0)
+
+    def wants(self, stepped: Stepped) -> bool:
+        """Whether a picture is taken, now that the page stands there: not when it looks as it did."""
+        return stepped.changed
 
     def next_look(self, frame: int, next_ms: int | None, end: int) -> int:
         """The first frame after `frame` that may differ, given what the page said of `next_ms`; at most `end`."""
@@ -43,7 +48,7 @@ async def film_segment(
         while frame < segment.end:
             session_ms = script.clock.session_ms(frame)
             stepped = await stage.show(session_ms, script.skipped_ms(frame))
-            if stepped.changed or frame == segment.first:
+            if frame == segment.first or script.wants(stepped):
                 spool.add(frame, stepped.session_ms, await stage.picture())
                 taken += 1
             frame = script.next_look(frame, stepped.next_ms, segment.end)

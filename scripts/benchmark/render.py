@@ -51,6 +51,7 @@ def main() -> None:
         hooks.enter_context(patch.object(pipeline, "write_manifest", write_manifest))
         if options["looked"] != "changed":  # the rest is the same: camera, page, plan, encoder
             hooks.enter_context(patch.object(Script, "next_look", _look_at_every_frame))
+            hooks.enter_context(patch.object(Script, "wants", return_value=True))
         request = ClipRequest.model_validate(
             {
                 "recording": options["recording"],
