@@ -91,10 +91,19 @@ def test_the_first_frame_that_shows_the_element_shows_its_picture(made_by: objec
     assert colours == [(255, 255, 255)] * 10 + [RED] * (made.plan.frame_count - 10)
     assert site.count()["/late.png"] == 1
     assert "late_assets" not in made.notices
-    # Again from the cache, without asking: the same pictures.
+
+
+def test_a_second_film_asks_for_nothing_and_looks_the_same(site: Site, tmp_path: Path) -> None:
+    site.has("/one.png", picture(RED), "image/png")
+    site.has("/two.png", picture(BLUE), "image/png")
+    session = Session(image(site, "/one.png"), every_ms=40)
+    session.add(200, background(site, "/two.png"))
+    session.end(400)
+    first = film(session, tmp_path, assets=host(site))
+    asked = site.count()
     again = film(session, tmp_path, assets=host(site))
-    assert again.hashes() == made.hashes()
-    assert site.count()["/late.png"] == 1
+    assert again.hashes() == first.hashes()
+    assert site.count() == asked == {"/one.png": 1, "/two.png": 1}
 
 
 @pytest.mark.parametrize("method", ["beginframe", "screenshot"])
