@@ -8,6 +8,7 @@ export const STILL_RULES = [
   "video:not([controls])::-webkit-media-controls { display: none !important; }",
   // Drawn by the platform's style, a bar without a value moves on Chromium's own clock.
   "progress:indeterminate { appearance: none !important; }",
+  "progress:indeterminate::-webkit-progress-bar { background: #e5e7eb; }",
   "*, *::before, *::after { caret-color: transparent !important; scroll-behavior: auto !important; }",
 ];
 
