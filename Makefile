@@ -6,7 +6,7 @@ STAMPS := .setup
 PAGE := renderer/player/player.html
 PAGE_SOURCES := $(wildcard player_assets/src/*.ts player_assets/src/*/*.ts player_assets/src/*.css player_assets/src/*.html player_assets/*.mjs player_assets/*.json)
 
-.PHONY: help setup player demo test check unit lint types imports page-check integration protocol sample bench lock clean
+.PHONY: help setup player demo test check lint types imports page-check protocol sample bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

@@ -17,7 +17,7 @@ def test_the_cause_is_the_last_line_that_says_something() -> None:
         "ffmpeg",
         1,
         b"[png @ 0x55d1] Invalid PNG signature 0x0.\nError while decoding stream #0:0: Invalid data found\n\n"
-        b"/secret/work/piece.mp4: Invalid argument\nConversion failed!\n",
+        b"/secret/place/piece.mp4: Invalid argument\nConversion failed!\n",
         WORK,
     )
     assert error.code == "encoder_failed"
@@ -53,6 +53,6 @@ def test_a_small_ffmpeg_is_a_matter_of_set_up() -> None:
 )
 def test_the_systems_disk_errors_become_ours(number: int, code: str) -> None:
     with pytest.raises(EncodeError) as caught, disk_errors():
-        raise OSError(number, "words of the system", "/secret/work/file")
+        raise OSError(number, "words of the system", "/secret/place/file")
     assert caught.value.code == code
     assert "/secret" not in str(caught.value)
