@@ -9,7 +9,7 @@ from renderer.encode.disk import disk_errors
 from renderer.encode.process import failure
 from renderer.errors import EncodeError, SetupError
 
-WORK = Path("/secret/work")
+WORK = Path("/secret/place")
 
 
 def test_the_cause_is_the_last_line_that_says_something() -> None:
