@@ -69,7 +69,8 @@ class Player {
     this.drawOverlays(now, skipped);
     const looks = `${this.animations.looks(now)} ${this.hand.looks(now)} ${skipped}`;
     const changed = this.changed || looks !== this.looks;
-    const loading = this.mayLoad || this.pending().fonts > 0;
+    // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
+    const loading = this.mayLoad || (this.changed && this.pending().fonts > 0);
     this.mayLoad = this.changed = false;
     this.looks = looks;
     return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed };

@@ -23,11 +23,9 @@ class BrowserLostError(Exception):
 class BrowserProcess:
     """One Chromium with one page. Every call has a deadline; after a BrowserLostError only `kill()` makes sense."""
 
-    def __init__(self, browser: PlaywrightBrowser, group: int | None, version: str) -> None:
+    def __init__(self, browser: PlaywrightBrowser, group: int | None) -> None:
         self._browser = browser
         self._group = group
-        self.version = version
-        self.pages_used = 0
 
     @classmethod
     async def launch(cls, playwright: Playwright, chromium: Chromium, method: CaptureMethod) -> Self:
@@ -45,10 +43,10 @@ class BrowserProcess:
             if _is_setup(error):
                 raise SetupError("chromium_start", f"Chromium does not start: {_advice(error)}") from error
             raise BrowserLostError(f"did not start: {_first_line(error)}") from error
-        return cls(browser, await _process_group(browser), browser.version)
+        return cls(browser, await _process_group(browser))
 
-    async def open_page(self, width_px: int, height_px: int, method: CaptureMethod) -> tuple[Page, CDPSession]:
-        """An empty page of that size. With frame control it draws only when told to."""
+    async def open_page(self, width_px: int, height_px: int, method: CaptureMethod) -> CDPSession:
+        """The session of an empty page of that size. With frame control it draws only when told to."""
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 context = await self._browser.new_context(
@@ -64,7 +62,7 @@ class BrowserProcess:
                     if method == "beginframe"
                     else context.new_page()
                 )
-                return page, await context.new_cdp_session(page)
+                return await context.new_cdp_session(page)
         except (PlaywrightError, TimeoutError) as error:
             raise BrowserLostError(f"no page: {_first_line(error)}") from error
 

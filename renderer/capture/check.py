@@ -51,7 +51,7 @@ async def _take_one(chromium: Chromium, method: CaptureMethod) -> int:
     async with async_playwright() as playwright:
         browser = await BrowserProcess.launch(playwright, chromium, method)
         try:
-            _, session = await browser.open_page(320, 180, method)
+            session = await browser.open_page(320, 180, method)
             camera: Camera = BeginFrameCamera(session, 10) if method == "beginframe" else ScreenshotCamera(session, 10)
             await camera.probe()
             return len(await camera.picture(0))

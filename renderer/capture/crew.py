@@ -57,7 +57,6 @@ class Crew:
             folder = self._work_dir / f"segment-{segment.number:04d}-{strike}"
             try:
                 stage = await hand.stage_at(session_ms)
-                self.tally.chromium_version = hand.chromium_version
                 captured, taken = await film_segment(
                     stage, self._script, segment, folder, lambda frame: self._progress(segment, frame)
                 )

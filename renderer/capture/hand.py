@@ -1,6 +1,5 @@
 """One browser with one page, kept from segment to segment as long as session time goes forward."""
 
-import contextlib
 from dataclasses import dataclass
 from typing import get_args
 
@@ -43,10 +42,6 @@ class Hand:
         self._stage: Stage | None = None
         self._pictures = 0
 
-    @property
-    def chromium_version(self) -> str:
-        return self._browser.version if self._browser else ""
-
     async def stage_at(self, session_ms: int) -> Stage:
         """A page from which `session_ms` can be reached: the one in hand, or a new one. SetupError after LAUNCHES."""
         if self._stage and self._pictures < PICTURES_A_BROWSER and self._stage.session_ms < session_ms:
@@ -74,8 +69,7 @@ class Hand:
         self._stage = self._browser = None
         self._pictures = 0
         if stage:
-            with contextlib.suppress(BrowserLostError):
-                await stage.close()
+            await stage.close()
         if browser:
             await browser.kill()
 

@@ -54,7 +54,7 @@ class Stage:
         timeout_s: float,
         wait_s: float,
     ) -> Self:
-        _, session = await browser.open_page(setup.width_px, setup.height_px, method)
+        session = await browser.open_page(setup.width_px, setup.height_px, method)
         camera: Camera = (
             BeginFrameCamera(session, timeout_s) if method == "beginframe" else ScreenshotCamera(session, timeout_s)
         )
@@ -75,15 +75,17 @@ class Stage:
         message = Step(session_ms=session_ms, skipped_ms=skipped_ms).model_dump_json()
         # Later calls have the frame's own deadline: the page keeps them short, and a hung browser is to be noticed by it.
         patience = SEEK_TIMEOUT_FACTOR if self.session_ms < 0 else 1
+        arrived = False
         while True:
             stepped = await self._ask(Stepped, f"player.step({message})", patience)
-            loading = stepped.loading
-            if loading or self._answers.open:
+            if stepped.loading or self._answers.open:
                 await self._settle(stepped.session_ms)
+                arrived = True
             if stepped.done:
                 break
         self.session_ms = session_ms
-        return stepped
+        # The page answered before its pictures came: what was waited for may show.
+        return stepped.model_copy(update={"changed": True}) if arrived else stepped
 
     async def picture(self) -> bytes:
         """A PNG of the page as it stands. A request that only shows up while it is drawn is answered, and drawn again."""

@@ -10,7 +10,6 @@ from renderer.player.protocol import Report
 class Tally:
     """`pictures` were taken of the page; `lost` says why each browser that was lost was lost."""
 
-    chromium_version: str = ""
     pictures: int = 0
     late_assets: int = 0
     lost: list[str] = field(default_factory=list)

@@ -70,34 +70,10 @@ def recording_of(session: Session, folder: Path) -> Recording:
     return read_recording(RawRecording("session", path, path.stat().st_size))
 
 
-def film(
-    session: Session,
-    folder: Path,
-    *,
-    cuts: Iterable[int] | None = None,
-    browsers: int = 1,
-    method: str = "auto",
-    settings: dict[str, Any] | None = None,
-    peek: str = "",
-    on_frames: Callable[[int], None] = lambda _: None,
-    **request: Any,
-) -> Film:
-    """Film the session at its own size unless told otherwise.
-
-    `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
-    replayed document.
-    """
-    return film_recording(
-        recording_of(session, folder),
-        folder,
-        cuts=cuts,
-        browsers=browsers,
-        method=method,
-        settings=settings,
-        peek=peek,
-        on_frames=on_frames,
-        **({"size": f"{session.width}x{session.height}"} | request),
-    )
+def film(session: Session, folder: Path, **options: Any) -> Film:
+    """Film the session at its own size unless told otherwise; `options` are those of `film_recording`."""
+    size = f"{session.width}x{session.height}"
+    return film_recording(recording_of(session, folder), folder, **({"size": size} | options))
 
 
 def film_recording(
@@ -112,7 +88,11 @@ def film_recording(
     on_frames: Callable[[int], None] = lambda _: None,
     **request: Any,
 ) -> Film:
-    """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise."""
+    """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise.
+
+    `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
+    replayed document. `request`: fields of ClipRequest.
+    """
     made = ClipRequest.model_validate({"recording": "session", "idle": "keep", "assets": "offline"} | request)
     plan, _ = build_plan(recording, made, {})
     if cuts is not None:
