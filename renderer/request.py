@@ -68,6 +68,8 @@ class ClipRequest(_Part):
         Activity, Field(description="what is not idle: PostHog's definition, or also text that appears")
     ] = "text"
     window: str | None = None
+    events: Annotated[str | None, Field(description="a file of analytics events of the same session")] = None
+    redaction: Annotated[str, Field(description='"default", "off", or the path of a policy (TOML)')] = "default"
     overlays: Annotated[str, Field(description='"auto", "none", or names with commas')] = "auto"
     assets: Annotated[str, Field(description='"public", "offline", or host names with commas')] = "public"
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Overlay = Literal["pointer", "ripples", "labels", "skips"]
+Overlay = Literal["pointer", "ripples", "labels", "skips", "header", "timeline", "steps", "llm", "console", "network"]
 
 
 class _Message(BaseModel):
@@ -29,6 +29,98 @@ class Pointer(_Message):
     pressed: bool
 
 
+class Place(_Message):
+    """The page has this address and title from `at_ms` on, until the next Place."""
+
+    at_ms: int
+    url: str
+    title: str
+
+
+class Mark(_Message):
+    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses colour and lane."""
+
+    at_ms: int
+    until_ms: int | None
+    kind: Literal["navigation", "user", "llm", "feedback", "warning", "error"]
+
+
+class Gap(_Message):
+    """Session time in which nothing happened; `skipped`: the clip leaves it out."""
+
+    from_ms: int
+    to_ms: int
+    skipped: bool
+
+
+class Line(_Message):
+    """A step of the story, shown for `from_ms` ≤ t < `to_ms`."""
+
+    from_ms: int
+    to_ms: int
+    text: str
+    level: Literal["info", "warning", "error"]
+
+
+class Card(_Message):
+    """One LLM call. It appears at `start_ms`, pending until `end_ms` (null: nobody told of an end).
+
+    `latency_ms` is what was told (it may differ from end less start); `facts` are short words for when it is over: tokens,
+    cost, finish reason, tools. `rating` appears at `rated_at_ms`.
+    """
+
+    start_ms: int
+    end_ms: int | None
+    latency_ms: int | None
+    first_token_ms: int | None
+    model: str
+    prompt: str
+    answer: str
+    facts: list[str]
+    error: str
+    rating: Literal["up", "down"] | None
+    rated_at_ms: int | None
+    feedback: str
+
+
+class Toast(_Message):
+    """A console message or a request worth a glance, for `from_ms` ≤ t < `to_ms`. `count`: so many alike at once."""
+
+    from_ms: int
+    to_ms: int
+    kind: Literal["console", "network"]
+    level: Literal["warning", "error"]
+    text: str
+    count: int
+
+
+class ClickName(_Message):
+    """What was clicked at `at_ms`: written beside the ripple."""
+
+    at_ms: int
+    text: str
+
+
+class Scene(_Message):
+    """Everything that overlays draw, known before the first picture. All text is plain, of one line, redacted and cut to fit.
+
+    `from_ms`…`to_ms` is the clip's range. `ticks_ms`, sorted: session times at which the clock, the playhead and a pending
+    call's counter move; between two ticks they stand still, so that a clock costs one picture a second.
+    """
+
+    from_ms: int
+    to_ms: int
+    duration_ms: int
+    ticks_ms: list[int]
+    places: list[Place]
+    marks: list[Mark]
+    gaps: list[Gap]
+    lines: list[Line]
+    cards: list[Card]
+    toasts: list[Toast]
+    clicks: list[ClickName]
+
+
 class Setup(_Message):
     """`width_px` x `height_px` is the picture; the recorded window is scaled into it and letterboxed.
 
@@ -41,6 +133,7 @@ class Setup(_Message):
     overlays: list[Overlay]
     pointer: Pointer | None
     opening: bool
+    scene: Scene
 
 
 class Step(_Message):
@@ -87,4 +180,19 @@ class Report(_Message):
     first_problem: Annotated[str, Field(max_length=300)]
 
 
-MESSAGES: tuple[type[_Message], ...] = (Pointer, Setup, Step, Stepped, Pending, Report)
+MESSAGES: tuple[type[_Message], ...] = (
+    Pointer,
+    Place,
+    Mark,
+    Gap,
+    Line,
+    Card,
+    Toast,
+    ClickName,
+    Scene,
+    Setup,
+    Step,
+    Stepped,
+    Pending,
+    Report,
+)

