@@ -5,7 +5,7 @@ A flat set of messages needs no schema compiler: numbers, booleans, strings, lit
 
 import sys
 from types import NoneType, UnionType
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from renderer.player.protocol import MESSAGES
 
@@ -21,7 +21,7 @@ def typescript(annotation: object) -> str:
         return typescript(arguments[0])
     if origin is Literal:
         return " | ".join(f'"{value}"' for value in arguments)
-    if origin is UnionType:
+    if origin in (Union, UnionType):
         return " | ".join(typescript(argument) for argument in arguments)
     if origin is list:
         inner = typescript(arguments[0])

@@ -1,6 +1,7 @@
 """Host and page speak one protocol: the TypeScript side is generated from the Python side, and the two may not drift."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import ValidationError
@@ -32,7 +33,7 @@ def test_the_page_knows_every_overlay_that_can_be_asked_for() -> None:
 @pytest.mark.parametrize(
     ("annotation", "text"),
     [(int, "number"), (bool, "boolean"), (str, "string"), (int | None, "number | null"), (list[int], "number[]"),
-     (list[int | None], "(number | null)[]"), (Pointer | None, "Pointer | null")],
+     (list[int | None], "(number | null)[]"), (Pointer | None, "Pointer | null"), (Literal["a", "b"] | None, '"a" | "b" | null')],
 )  # fmt: skip
 def test_types_are_translated(annotation: object, text: str) -> None:
     assert typescript(annotation) == text
