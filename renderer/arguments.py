@@ -31,8 +31,11 @@ def parse_bytes(text: str) -> int:
     return count
 
 
-def choose_outputs(paths: Sequence[Path], recording: str) -> dict[OutputFormat, Path]:
-    """The formats, by suffix. RequestError: `unknown_format`, `duplicate_format`, `bad_output`, `output_is_input`."""
+def choose_outputs(paths: Sequence[Path], inputs: Mapping[str, str | None]) -> dict[OutputFormat, Path]:
+    """The formats, by suffix. `inputs` are what is read, by what a person calls it: none may be written over.
+
+    RequestError: `unknown_format`, `duplicate_format`, `bad_output`, `output_is_input`.
+    """
     outputs: dict[OutputFormat, Path] = {}
     formats = {f".{name}": name for name in get_args(OutputFormat)}
     for path in paths:
@@ -44,24 +47,26 @@ def choose_outputs(paths: Sequence[Path], recording: str) -> dict[OutputFormat, 
             )
         if kind in outputs:
             raise RequestError("duplicate_format", f"{kind} is asked for twice: give each format one --output")
-        _refuse_overwriting(path, Path(recording))
+        for what, name in inputs.items():
+            if name is not None:
+                _refuse_overwriting(path, what, Path(name))
         _check_folder(path)
         outputs[kind] = path
     return outputs
 
 
-def _refuse_overwriting(path: Path, recording: Path) -> None:
+def _refuse_overwriting(path: Path, what: str, read: Path) -> None:
     """Beside clip.mp4 stand clip.json and others: a recording of that name would be lost."""
     for written in (path, *(path.with_suffix(suffix) for suffix in _BESIDE)):
         try:
-            same = written.samefile(recording)
+            same = written.samefile(read)
         except (OSError, ValueError):  # one of them is not there, or is not a path at all
             continue
         if same:
             along = "" if written == path else f" (it comes with {path.name})"
             raise RequestError(
                 "output_is_input",
-                f"{written.name} would be written over the recording{along}: give --output another name",
+                f"{written.name} would be written over the {what}{along}: give --output another name",
             )
 
 

@@ -35,6 +35,14 @@ app = typer.Typer(
 )
 
 RecordingArgument = Annotated[str, typer.Argument(metavar="RECORDING", help="Path of an rrweb or PostHog recording.")]
+EventsOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Events of the same session: PostHog's, your own, OpenTelemetry spans."),
+]
+RedactOption = Annotated[
+    str | None,
+    typer.Option("--redact", metavar="default|off|POLICY.toml", help="What must never be seen.  [default: default]"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
 
 
@@ -95,8 +103,13 @@ def clip(
     ] = None,
     overlays: Annotated[
         str | None,
-        typer.Option(metavar="auto|none|NAME,…", help="Drawn over the page: pointer, ripples, labels, skips."),
+        typer.Option(
+            metavar="auto|none|NAME,…",
+            help="Drawn with the page: header, llm, timeline, steps, console, network, pointer, ripples, labels, skips.",
+        ),
     ] = None,
+    events: EventsOption = None,
+    redact: RedactOption = None,
     window: Annotated[
         str | None, typer.Option(metavar="ID", help="Browser window or tab to show; the one with most activity.")
     ] = None,
@@ -112,7 +125,7 @@ def clip(
     """Film a recorded session into one file or several."""
     from renderer.arguments import build_request, choose_outputs
 
-    outputs = choose_outputs(output, recording)
+    outputs = choose_outputs(output, {"recording": recording, "events file": events, "redaction policy": redact})
     request = build_request(
         recording,
         list(outputs),
@@ -125,6 +138,8 @@ def clip(
             "activity": activity,
             "max_bytes": max_bytes,
             "overlays": overlays,
+            "events": events,
+            "redaction": redact,
             "window": window,
             "assets": assets,
         },

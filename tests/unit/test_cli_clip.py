@@ -32,7 +32,8 @@ def test_the_least_that_can_be_typed(pipeline: FakePipeline) -> None:
 def test_everything_that_can_be_typed(pipeline: FakePipeline) -> None:
     typed = (
         "clip a.json -o bug.mp4 --output BUG.GIF -o x.webm --from 1:05 --to 1:40.5 --size 801x600 --fps 30 --speed 2.5"
-        " --idle fast --activity posthog --max-bytes 8MiB --overlays pointer,skips --window w2 --assets offline --quiet"
+        " --idle fast --activity posthog --max-bytes 8MiB --overlays pointer,skips --window w2 --assets offline"
+        " --events e.json --redact p.toml --quiet"
     )
     assert run(typed.split()) == 0
     request, outputs, _ = pipeline.calls[0]
@@ -47,6 +48,8 @@ def test_everything_that_can_be_typed(pipeline: FakePipeline) -> None:
         activity="posthog",
         overlays="pointer,skips",
         window="w2",
+        events="e.json",
+        redaction="p.toml",
         assets="offline",
     )
     assert outputs == {"mp4": Path("bug.mp4"), "gif": Path("BUG.GIF"), "webm": Path("x.webm")}
@@ -82,7 +85,7 @@ def test_settings_come_from_the_environment(pipeline: FakePipeline, monkeypatch:
         ("clip a.json -o a.mp4 --speed nan", "--speed: "),
         ("clip a.json -o a.mp4 --idle nap", "--idle: input should be 'skip', 'keep' or 'fast'"),
         ("clip a.json -o a.mp4 --activity x", "--activity: input should be 'text' or 'posthog'"),
-        ("clip a.json -o a.mp4 --overlays llm", "there is no overlay 'llm'"),
+        ("clip a.json -o a.mp4 --overlays gpt", "there is no overlay 'gpt'"),
         ("clip a.json -o a.mp4 --max-bytes lots", "a size in bytes is written 10MB"),
         ("clip a.json -o a.mp4 --max-bytes 0", "--max-bytes must be at least one byte"),
         ("clip a.json b.json -o a.mp4", "got unexpected extra argument"),
@@ -110,6 +113,18 @@ def test_the_recording_is_never_written_over(
     assert run(["clip", str(tmp_path / recording), "-o", output]) == 2
     assert f"{recording} would be written over the recording" in capsys.readouterr().err
     assert pipeline.calls == []
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "output", "what"),
+    [("--events", "bug.json", "bug.mp4", "events file"), ("--redact", "bug.md", "bug.gif", "redaction policy")],
+)
+def test_nothing_that_is_read_is_written_over(
+    option: str, name: str, output: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("[]")
+    assert run(["clip", "a.json", "-o", output, option, name]) == 2
+    assert f"{name} would be written over the {what} (it comes with {output})" in capsys.readouterr().err
 
 
 def test_a_link_to_the_recording_is_the_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
