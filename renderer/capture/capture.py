@@ -19,12 +19,13 @@ from renderer.errors import CaptureError, RendererError
 from renderer.frames import CapturedSegment
 from renderer.notices import Notices
 from renderer.plan.model import ClipPlan
+from renderer.player.protocol import Scene
 from renderer.recording.model import Window
 from renderer.settings import Settings
 
 
 class Capture:
-    """Films a plan. Use as a context manager; `segments()` yields each segment as soon as it is filmed, in any order.
+    """Films a plan, with what `scene` has for its overlays to draw. Use as a context manager; `segments()` yields each segment as soon as it is filmed, in any order.
 
     After the last one `notices`, `tally` and `method` tell how it went. SetupError: no usable Chromium; CaptureError: it failed.
     """
@@ -33,6 +34,7 @@ class Capture:
         self,
         plan: ClipPlan,
         window: Window,
+        scene: Scene,
         library: AssetLibrary,
         settings: Settings,
         work_dir: Path,
@@ -47,7 +49,7 @@ class Capture:
             )
         self._browsers = settings.browsers or min(2, os.cpu_count() or 1)
         self._results: queue.SimpleQueue[CapturedSegment | BaseException | None] = queue.SimpleQueue()
-        equipment = Equipment(plan, window, library, settings, chromium, self.method)
+        equipment = Equipment(plan, window, scene, library, settings, chromium, self.method)
         self._crew = Crew(equipment, work_dir, self._results.put, on_frames)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None

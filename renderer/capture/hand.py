@@ -12,7 +12,7 @@ from renderer.capture.stage import Stage
 from renderer.errors import SetupError
 from renderer.plan.model import ClipPlan
 from renderer.player.feed import Feed, find_start
-from renderer.player.protocol import Overlay, Setup
+from renderer.player.protocol import Overlay, Scene, Setup
 from renderer.recording.model import Window
 from renderer.settings import Settings
 
@@ -28,6 +28,7 @@ class Equipment:
 
     plan: ClipPlan
     window: Window
+    scene: Scene
     library: AssetLibrary
     settings: Settings
     chromium: Chromium
@@ -82,6 +83,7 @@ class Hand:
             overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
             pointer=start.pointer,
             opening=start.opening,
+            scene=kit.scene,
         )
         self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
         self._stage = await Stage.open(

@@ -1,8 +1,10 @@
-"""What can be drawn over the replayed page."""
+"""What can be drawn over the replayed page and beside it."""
 
 from renderer.errors import RequestError
 
-OVERLAYS = frozenset({"pointer", "ripples", "labels", "skips"})
+OVERLAYS = frozenset(
+    {"pointer", "ripples", "labels", "skips", "header", "timeline", "steps", "llm", "console", "network"}
+)
 
 
 def parse_overlays(text: str) -> frozenset[str]:

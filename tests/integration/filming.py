@@ -20,12 +20,16 @@ from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
 from renderer.player.protocol import Stepped
+from renderer.player.scene import bare_scene
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.request import ClipRequest
 from renderer.settings import Settings
 from tests.selfdescribing.session import Session
+
+# The page alone fills the picture, with nothing around it.
+BARE = "pointer,ripples,labels,skips"
 
 
 @dataclass
@@ -93,7 +97,9 @@ def film_recording(
     `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
     replayed document. `request`: fields of ClipRequest.
     """
-    made = ClipRequest.model_validate({"recording": "session", "idle": "keep", "assets": "offline"} | request)
+    made = ClipRequest.model_validate(
+        {"recording": "session", "idle": "keep", "assets": "offline", "overlays": BARE} | request
+    )
     plan, _ = build_plan(recording, made, {})
     if cuts is not None:
         plan = replace(plan, segments=segments_at(plan, cuts))
@@ -103,7 +109,7 @@ def film_recording(
     frames: dict[int, Frame] = {}
     with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
         peeks: dict[int, Any] = {}
-        capture = Capture(plan, window, library, Settings(**own), folder / "frames", on_frames)
+        capture = Capture(plan, window, bare_scene(plan), library, Settings(**own), folder / "frames", on_frames)
         with _peeking(peek, peeks), capture:
             for segment in capture.segments():
                 assert segment.frames[0].index == segment.first

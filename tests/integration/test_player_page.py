@@ -16,7 +16,7 @@ from renderer.capture.chromium import Chromium, choose
 from renderer.capture.stage import Stage
 from renderer.errors import CaptureError
 from renderer.player.feed import Feed, find_start
-from renderer.player.protocol import Setup
+from renderer.player.protocol import Scene, Setup
 from renderer.settings import Settings
 from tests.integration.filming import recording_of
 from tests.selfdescribing.dom import el, frame
@@ -24,6 +24,19 @@ from tests.selfdescribing.rich import rich_session
 from tests.selfdescribing.session import SCROLL, Session
 
 OVERLAYS: Any = ["pointer", "ripples", "labels", "skips"]
+NOTHING = Scene(
+    from_ms=0,
+    to_ms=1,
+    duration_ms=1,
+    ticks_ms=[],
+    places=[],
+    marks=[],
+    gaps=[],
+    lines=[],
+    cards=[],
+    toasts=[],
+    clicks=[],
+)
 DRAWN = """[document.querySelector('.stage').getAttribute('style'),
     ...[...document.querySelector('.overlays').children].filter(e => e.style.display !== 'none').map(e => e.outerHTML),
     document.querySelector('.stage iframe').contentDocument.documentElement.outerHTML]"""
@@ -47,6 +60,7 @@ class Studio:
             overlays=OVERLAYS,
             pointer=start.pointer,
             opening=start.opening,
+            scene=NOTHING,
         )
 
         async def open_and_work() -> Any:
