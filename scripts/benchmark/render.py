@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from renderer import manifest, pipeline
+from renderer import pipeline
 from renderer.capture.capture import Capture
 from renderer.capture.film import Script
 from renderer.capture.spool import SegmentSpool
+from renderer.manifest import write as manifest
+from renderer.manifest.model import Manifest
 from renderer.request import ClipRequest
 from renderer.settings import Settings
 
@@ -38,7 +40,7 @@ def main() -> None:
         times.setdefault("first_picture", time.perf_counter())
         real_add(self, index, session_ms, _made_unique(png, index) if options["looked"] == "encoded" else png)
 
-    def write_manifest(what: manifest.Made, targets: Any) -> manifest.Manifest:
+    def write_manifest(what: manifest.Made, targets: Any) -> Manifest:
         nonlocal png_bytes
         made.append(what)
         png_bytes = sum(frame.path.stat().st_size for segment in what.segments for frame in segment.frames)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from renderer.manifest import Manifest
+from renderer.manifest.model import Manifest
 from renderer.pipeline import make_clip
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock

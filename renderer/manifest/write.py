@@ -1,0 +1,158 @@
+"""From what the pipeline knows to the manifest."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from renderer.encode.model import EncodedClip, EncodedFile, FileKind
+from renderer.frames import CapturedSegment
+from renderer.manifest.model import (
+    AssetFacts,
+    ChapterFacts,
+    ClipFacts,
+    EnvironmentFacts,
+    FileFacts,
+    FrameFacts,
+    Manifest,
+    OffsetFacts,
+    RangeFacts,
+    RecordingFacts,
+    RedactionFacts,
+    TextKind,
+    Told,
+    Versions,
+    Warned,
+    WindowFacts,
+)
+from renderer.manifest.time_map import measure_time_map
+from renderer.notices import Notices
+from renderer.plan.clock import SessionClock
+from renderer.plan.model import ClipPlan
+from renderer.recording.model import Recording, Window
+from renderer.request import ClipRequest
+from renderer.story.model import Chapter
+from renderer.timeline.model import Entry, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the pipeline knows once a clip is done; `targets` in `write_manifest` say where its files go."""
+
+    request: ClipRequest
+    recording: Recording
+    plan: ClipPlan
+    timeline: Timeline
+    chapters: tuple[Chapter, ...]
+    redaction: RedactionFacts
+    segments: list[CapturedSegment]
+    clip: EncodedClip
+    pictures: int
+    capture_method: Literal["beginframe", "screenshot"]
+    assets: Mapping[str, int]
+    notices: Notices
+    versions: Versions
+    timings: Mapping[str, float]
+
+
+def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
+    plan, clip, recording, timeline = made.plan, made.clip, made.recording, made.timeline
+    first = clip.files[0]
+    clock = SessionClock(plan)
+    return Manifest(
+        clip=ClipFacts(duration_ms=first.duration_ms, width_px=first.width_px, height_px=first.height_px, fps=plan.fps),
+        files=tuple(_file(file, targets[file.kind]) for file in (*clip.files, clip.poster)),
+        recording=RecordingFacts(
+            id=recording.id,
+            kind=recording.kind,
+            started_at_ms=recording.started_at_ms,
+            duration_ms=recording.duration_ms,
+            events=recording.event_count,
+            windows=tuple(_window(window, shown=window.id == plan.window_id) for window in recording.windows),
+        ),
+        range=RangeFacts(from_ms=plan.from_ms, to_ms=plan.to_ms),
+        time_map=measure_time_map(plan, made.segments, first.pts_ms),
+        frames=FrameFacts(
+            captured=made.pictures,
+            distinct=sum(len(segment.frames) for segment in made.segments),
+            total=plan.frame_count,
+        ),
+        timeline=tuple(
+            _told(entry, plan, clock)
+            for entry in timeline.entries
+            if _overlaps(plan, entry.at_ms, entry.until_ms or entry.at_ms)
+        ),
+        llm_calls=tuple(
+            asdict(call)
+            for call in timeline.calls
+            if _overlaps(plan, call.start_ms, plan.to_ms if call.end_ms is None else call.end_ms)
+        ),
+        chapters=tuple(ChapterFacts(**asdict(chapter)) for chapter in made.chapters),
+        environment=EnvironmentFacts(**asdict(timeline.environment)),
+        clock_offsets=tuple(OffsetFacts(**asdict(offset)) for offset in timeline.clock_offsets),
+        redaction=made.redaction,
+        assets=AssetFacts(**made.assets),
+        capture_method=made.capture_method,
+        timings=dict(made.timings),
+        warnings=tuple(Warned(code=n.code, message=n.message, count=n.count) for n in made.notices),
+        versions=made.versions,
+        plan_digest=plan.digest,
+    )
+
+
+def with_texts(manifest: Manifest, texts: Mapping[TextKind, tuple[Path, str]]) -> Manifest:
+    """The same with the text files named that are published beside the clip."""
+    facts = []
+    for kind, (target, text) in texts.items():
+        content = text.encode()
+        facts.append(FileFacts(kind=kind, path=str(target), bytes=len(content), sha256=sha256(content).hexdigest()))
+    return manifest.model_copy(update={"files": (*manifest.files, *facts)})
+
+
+def _overlaps(plan: ClipPlan, from_ms: int, to_ms: int) -> bool:
+    return from_ms <= plan.to_ms and to_ms >= plan.from_ms
+
+
+def _told(entry: Entry, plan: ClipPlan, clock: SessionClock) -> Told:
+    shown = any(
+        stretch.from_ms <= entry.at_ms < stretch.to_ms or stretch.to_ms == entry.at_ms == plan.to_ms
+        for stretch in plan.stretches
+    )
+    return Told(
+        at_ms=entry.at_ms,
+        video_ms=round(clock.video_ms(clock.frame_at_or_after(entry.at_ms))) if shown else None,
+        until_ms=entry.until_ms,
+        kind=entry.kind,
+        level=entry.level,
+        title=entry.title,
+        name=entry.name,
+        window=entry.window_id,
+        properties=dict(entry.properties),
+    )
+
+
+def _file(file: EncodedFile, target: Path) -> FileFacts:
+    return FileFacts(
+        kind=file.kind,
+        path=str(target),
+        bytes=file.bytes,
+        sha256=file.sha256,
+        width_px=file.width_px,
+        height_px=file.height_px,
+        duration_ms=file.duration_ms,
+        given_up=file.compromises,
+    )
+
+
+def _window(window: Window, *, shown: bool) -> WindowFacts:
+    size = window.viewports[0]
+    return WindowFacts(
+        id=window.id,
+        events=len(window.events),
+        first_ms=window.first_ms,
+        last_ms=window.last_ms,
+        width_px=size.width_px,
+        height_px=size.height_px,
+        shown=shown,
+    )
