@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renderer.arguments import parse_bytes
 from renderer.cli import run
+from renderer.cli.arguments import parse_bytes
 from renderer.errors import RequestError
 from renderer.request import ClipRequest, Output, Range, Size
 from tests.unit.cli_fixtures import FakePipeline, standing_in

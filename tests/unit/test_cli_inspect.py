@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from renderer.cli import run
-from renderer.overview import kind_of, look_over, tell
+from renderer.cli.overview import kind_of, look_over, tell
 from renderer.recording.model import Event, Viewport, Window
 from tests.unit.plan_fixtures import adds, click, log, recording, window
 

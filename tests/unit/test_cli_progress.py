@@ -2,7 +2,7 @@
 
 import io
 
-from renderer.progress import Display
+from renderer.cli.progress import Display
 from tests.unit.cli_fixtures import Step
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from renderer.check import Check
+from renderer.cli.terminal import human_bytes, one_line
 from renderer.errors import RendererError
 from renderer.settings import Settings
-from renderer.terminal import human_bytes, one_line
 
 LEAST_SHM_BYTES = 256_000_000
 """Chromium keeps its pictures there; Docker's default of 64 MB makes it crash on large pages."""

@@ -7,7 +7,7 @@ from typing import Protocol, Self, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from renderer.terminal import one_line
+from renderer.cli.terminal import one_line
 
 
 class Step(Protocol):

@@ -1,18 +1,23 @@
 """What is in a recording: `renderer inspect`."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from renderer.cli.terminal import table
 from renderer.notices import Notice
 from renderer.plan.activity import IDLE_THRESHOLD_MS, activity_times
 from renderer.plan.timecode import format_timecode
-from renderer.recording.model import Event, EventType, Recording, Source, Viewport, Window
-from renderer.terminal import table
+from renderer.recording.model import Event, EventType, Source, Viewport, Window
+from renderer.session import Session
+from renderer.timeline.model import Entry, Environment, LlmCall
 
 _LISTED = 12
 _URL_LENGTH = 120
+_ENTRIES_LISTED = 300
+_MARKS = {"info": "", "warning": "!", "error": "!!"}
 
 _TYPES = {
     value: name.lower()
@@ -48,11 +53,16 @@ class RecordingOverview:
 class Overview:
     recording: RecordingOverview
     windows: tuple[WindowOverview, ...]
+    timeline: tuple[Entry, ...]
+    llm_calls: tuple[LlmCall, ...]
+    environment: Environment
+    hidden: Mapping[str, int]
     warnings: tuple[Notice, ...]
 
 
-def look_over(recording: Recording) -> Overview:
-    """Counts, times and sizes; nothing of what was recorded but the URLs."""
+def look_over(session: Session) -> Overview:
+    """Counts, times and sizes, and what happened; of what was recorded only what the redaction policy lets through."""
+    recording, timeline = session.recording, session.timeline
     return Overview(
         RecordingOverview(
             recording.id,
@@ -62,7 +72,11 @@ def look_over(recording: Recording) -> Overview:
             recording.event_count,
         ),
         tuple(_window(window, recording.duration_ms) for window in recording.windows),
-        recording.notices,
+        timeline.entries,
+        timeline.calls,
+        timeline.environment,
+        dict(session.hidden),
+        (*recording.notices, *timeline.notices),
     )
 
 
@@ -128,6 +142,19 @@ def tell(overview: Overview) -> str:
         if len(window.viewports) > _LISTED:
             parts.append(f"  … and {len(window.viewports) - _LISTED:,} more sizes and addresses")
         parts.append(table((f"{count:,}", kind) for kind, count in window.kinds.items()))
+    if overview.timeline:
+        parts.append("\nwhat happened")
+        parts.append(
+            table(
+                (format_timecode(entry.at_ms), _MARKS[entry.level], entry.title)
+                for entry in overview.timeline[:_ENTRIES_LISTED]
+            )
+        )
+    if len(overview.timeline) > _ENTRIES_LISTED:
+        parts.append(f"  … and {len(overview.timeline) - _ENTRIES_LISTED:,} more; --json lists all")
+    if overview.hidden:
+        parts.append("\nhidden by the redaction policy")
+        parts.append(table((f"{count:,}", what) for what, count in overview.hidden.items()))
     if overview.warnings:
         parts.append("\nwarnings")
         parts.append(table((f"{notice.count:,} x", notice.message) for notice in overview.warnings))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from renderer.cli.terminal import human_bytes, one_line, printable
 from renderer.errors import RendererError, RequestError
-from renderer.terminal import human_bytes, one_line, printable
 
 if TYPE_CHECKING:
     from renderer.pipeline import Manifest
@@ -123,7 +123,7 @@ def clip(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Film a recorded session into one file or several."""
-    from renderer.arguments import build_request, choose_outputs
+    from renderer.cli.arguments import build_request, choose_outputs
 
     outputs = choose_outputs(output, {"recording": recording, "events file": events, "redaction policy": redact})
     request = build_request(
@@ -150,7 +150,7 @@ def clip(
     if as_json or quiet:
         manifest = make_clip(request, outputs, settings, None)
     else:
-        from renderer.progress import Display
+        from renderer.cli.progress import Display
 
         with Display() as display:
             manifest = make_clip(request, outputs, settings, display.show)
@@ -168,24 +168,28 @@ def _tell(manifest: "Manifest") -> None:
         typer.echo(printable(f"{file.path}  {human_bytes(file.bytes)}"))
 
 
-@app.command(epilog="Example: renderer inspect session.json")
-def inspect(recording: RecordingArgument, as_json: JsonOption = False) -> None:
+@app.command(epilog="Example: renderer inspect session.json --events events.json")
+def inspect(
+    recording: RecordingArgument,
+    events: EventsOption = None,
+    redact: RedactOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Tell what is in a recording.
 
-    Its length, windows with their sizes and addresses, kinds of events, idle time, and what is odd about it.
+    Its length, windows with their sizes and addresses, kinds of events, idle time, what happened when, and what is odd about it.
     """
-    from renderer.overview import look_over, tell
-    from renderer.recording.read import read_recording
-    from renderer.sources import fetch
+    from renderer.cli.overview import look_over, tell
+    from renderer.session import read_session
 
-    overview = look_over(read_recording(fetch(recording)))
+    overview = look_over(read_session(recording, events, redact or "default"))
     typer.echo(_json(overview) if as_json else tell(overview))
 
 
 @app.command(epilog="Example: renderer doctor --json")
 def doctor(as_json: JsonOption = False) -> None:
     """Check that this machine has what a render needs, and say what to do where it has not."""
-    from renderer.doctor import examine, tell
+    from renderer.cli.doctor import examine, tell
 
     checks = examine(_settings())
     failed = any(check.needed and not check.ok for check in checks)
@@ -206,7 +210,7 @@ def _json(value: object) -> str:
 def _settings() -> "Settings":
     from pydantic import ValidationError
 
-    from renderer.arguments import describe
+    from renderer.cli.arguments import describe
     from renderer.settings import Settings
 
     try:
@@ -281,7 +285,3 @@ def _debugging() -> bool:
         return Settings().debug
     except ValueError:  # another variable is wrong: that is what is being told
         return False
-
-
-if __name__ == "__main__":
-    main()
