@@ -1,0 +1,44 @@
+"""How lengths, counts and quotations are written in the story."""
+
+import re
+
+MOST_SHOWN = 120
+"""Characters in a step's text: two lines of a caption at a readable size."""
+
+_QUOTED = re.compile(r"“([^”]*)”")
+
+
+def seconds(ms: float) -> str:
+    """`6.4 s`, `12 s`, `1 min 5 s`, `2 h 3 min`: as exact as a person needs."""
+    if ms < 10_000:
+        return f"{max(ms, 100) / 1000:.1f} s"
+    total = round(ms / 1000)
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60} s"
+    return f"{total // 3600} h {total % 3600 // 60} min"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 click`, `1,352 tokens`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def shorten(text: str, limit: int = MOST_SHOWN) -> str:
+    """One line of at most `limit` characters; what is left out at the end is an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1].rstrip()
+    # A quotation that is cut open is closed again: “Why is my inv…”
+    if cut.count("“") > cut.count("”"):
+        cut = line[: limit - 2].rstrip()
+        return f"{cut}…”"
+    return f"{cut}…"
+
+
+def quoted(text: str) -> str | None:
+    """The first name between typographic quotes, which is how titles name a thing on the page."""
+    match = _QUOTED.search(text)
+    return match[1] if match else None
