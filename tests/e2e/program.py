@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("renderer")
-SMALL = ("--size", "320x180", "--assets", "offline")
+SMALL = ("--size", "320x180", "--assets", "offline", "--overlays", "pointer,ripples,labels,skips")
+"""The page fills the picture, so that its colours can be read from it."""
 
 
 @dataclass(frozen=True)

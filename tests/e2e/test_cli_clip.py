@@ -13,6 +13,9 @@ from tests.e2e.program import Program, clip
 from tests.unit.recordings import Json, dump, meta, move, mutation
 
 
+BESIDE = ("bug.png", "bug.json", "bug.vtt", "bug.md")
+
+
 def write(program: Program, events: list[Json], name: str = "session.json") -> None:
     (program.folder / name).write_text(dump(events))
 
@@ -32,9 +35,6 @@ MANIFEST: dict[str, Any] = {
             "path": str,
             "bytes": int,
             "sha256": str,
-            "width_px": int,
-            "height_px": int,
-            "duration_ms": int,
             "given_up": [str],
         }
     ],
@@ -59,6 +59,12 @@ MANIFEST: dict[str, Any] = {
     "range": {"from_ms": int, "to_ms": int},
     "time_map": [{"video_ms": int, "session_ms": int, "speed": float}],
     "frames": {"captured": int, "distinct": int, "total": int},
+    "timeline": [{"at_ms": int, "kind": str, "level": str, "title": str, "properties": dict}],
+    "llm_calls": [dict],
+    "chapters": [{"start_ms": int, "end_ms": int, "title": str}],
+    "environment": {"viewport_px": list},
+    "clock_offsets": [dict],
+    "redaction": {"policy": str, "digest": str, "counts": dict},
     "timings": {"reading": float, "filming": float, "encoding": float},
     "moments": [dict],
     "warnings": [{"code": str, "message": str, "count": int}],
@@ -94,7 +100,7 @@ def test_three_formats_and_the_manifest(renderer: Program) -> None:
     manifest = json.loads(result.out)
     assert lacks(manifest, MANIFEST) == []
 
-    assert renderer.files == {"session.json", "bug.mp4", "bug.gif", "bug.webm", "bug.png", "bug.json"}
+    assert renderer.files == {"session.json", "bug.mp4", "bug.gif", "bug.webm", *BESIDE}
     assert json.loads((renderer.folder / "bug.json").read_text()) == manifest
     assert renderer.left_over == []
     assert [(file["kind"], file["path"]) for file in manifest["files"]] == [
@@ -102,10 +108,13 @@ def test_three_formats_and_the_manifest(renderer: Program) -> None:
         ("gif", "bug.gif"),
         ("webm", "bug.webm"),
         ("poster", "bug.png"),
+        ("captions", "bug.vtt"),
+        ("summary", "bug.md"),
     ]
     for file in manifest["files"]:
         content = (renderer.folder / file["path"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
+    for file in manifest["files"][:4]:
         assert (file["width_px"], file["height_px"]) == (320, 180)
 
     # 0 to 1200 ms at 25 fps, and one frame more for the session's last event.
@@ -169,7 +178,7 @@ def test_what_is_odd_is_mended_and_counted(renderer: Program) -> None:
 
 def test_what_was_there_is_replaced_when_all_is_well_and_kept_when_not(renderer: Program) -> None:
     write(renderer, session())
-    names = ("bug.mp4", "bug.png", "bug.json")
+    names = ("bug.mp4", *BESIDE)
     for name in names:
         (renderer.folder / name).write_text("old")
     before = renderer.files
@@ -194,7 +203,7 @@ def test_names(recording: str, output: str, renderer: Program) -> None:
     result = renderer("clip", "-o", output, "--size", "320x180", "--assets", "offline", "-q", "--", recording)
     assert (result.code, result.out, result.err) == (0, "", "")
     beside = Path(output)
-    assert renderer.files == {recording, output, beside.with_suffix(".png").name, beside.with_suffix(".json").name}
+    assert renderer.files == {recording, output, *(beside.with_suffix(Path(name).suffix).name for name in BESIDE)}
     assert runs(renderer.folder / output) == [(RED, 5), (GREEN, 1)]
 
 
@@ -207,4 +216,4 @@ def test_a_read_only_folder_elsewhere_does_not_matter(renderer: Program, tmp_pat
     source.chmod(0o444)
     assert renderer(*clip(source, "-o", place / "bug.mp4", "-q")).code == 0
     assert renderer.files == {"session.json"}
-    assert {path.name for path in place.iterdir()} == {"bug.mp4", "bug.png", "bug.json"}
+    assert {path.name for path in place.iterdir()} == {"bug.mp4", *BESIDE}

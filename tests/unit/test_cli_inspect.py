@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from renderer.cli import run
-from renderer.cli.overview import kind_of, look_over, tell
-from renderer.recording.model import Event, Viewport, Window
+from renderer.cli.overview import Overview, kind_of, look_over, tell
+from renderer.recording.model import Event, Recording, Viewport, Window
+from renderer.redact.policy import load_policy
+from renderer.session import Session
+from renderer.timeline.model import Entry, Timeline
 from tests.unit.plan_fixtures import adds, click, log, recording, window
+
+
+def look(taken: Recording, *entries: Entry, hidden: dict[str, int] | None = None) -> Overview:
+    timeline = Timeline(duration_ms=taken.duration_ms, entries=entries, calls=())
+    return look_over(Session(taken, timeline, load_policy("default"), hidden or {}, {}, ""))
 
 
 @pytest.fixture
@@ -64,30 +72,46 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_text_that_appears_is_not_idle() -> None:
     quiet = recording(window([click(1000), log(30_000)]))
     answered = recording(window([click(1000), adds(20_000, (1, 9, "Yes. " * 20)), log(30_000)]))
-    assert look_over(quiet).windows[0].idle_ms == 29_000
-    assert look_over(answered).windows[0].idle_ms == 29_000  # 19 s before the answer, 10 s after it
+    assert look(quiet).windows[0].idle_ms == 29_000
+    assert look(answered).windows[0].idle_ms == 29_000  # 19 s before the answer, 10 s after it
     late = recording(window([click(1000), adds(26_000, (1, 9, "Yes. " * 20)), log(30_000)]))
-    assert look_over(late).windows[0].idle_ms == 25_000
+    assert look(late).windows[0].idle_ms == 25_000
 
 
 def test_every_window_is_told_with_its_own_time() -> None:
     taken = recording(window([log(4000)], name="a"), window([log(90_000)], opens_ms=80_000, name="b"))
-    told = tell(look_over(taken))
+    told = tell(look(taken))
     assert "window a: 0:00 to 0:04, 3 events, idle 0%" in told
     assert "window b: 1:20 to 1:30, 3 events, idle 100%" in told
 
 
 def test_recorded_text_cannot_steer_the_terminal() -> None:
     view = Viewport(0, 800, 600, "https://x.example/\x1b]0;owned\x07\n")
-    told = tell(look_over(recording(Window("w\x1b[2J", window([log(1000)]).events, (view,)))))
+    told = tell(look(recording(Window("w\x1b[2J", window([log(1000)]).events, (view,)))))
     assert "\x1b" not in told
     assert "\x07" not in told
     assert "https://x.example/?]0;owned??" in told
 
 
+def test_what_happened_is_told_line_by_line() -> None:
+    entries = (
+        Entry(at_ms=500, kind="click", title="Clicked “Pay”"),
+        Entry(at_ms=65_000, kind="request", title="POST /pay failed with 500\x1b[2J", level="error"),
+    )
+    told = tell(look(recording(window([log(90_000)])), *entries, hidden={"email": 3}))
+    assert "  0:00.500      Clicked “Pay”\n  1:05      !!  POST /pay failed with 500?[2J" in told
+    assert told.index("hidden by the redaction policy") < told.index("  3  email")
+
+
+def test_a_long_story_is_cut() -> None:
+    entries = [Entry(at_ms=at, kind="click", title="Clicked “Pay”") for at in range(1000)]
+    told = tell(look(recording(window([log(1000)])), *entries))
+    assert "… and 700 more; --json lists all" in told
+
+
 def test_long_lists_are_cut() -> None:
     views = tuple(Viewport(at, 800, 600, None) for at in range(500))
-    told = tell(look_over(recording(Window("w", window([log(1000)]).events, views))))
+    told = tell(look(recording(Window("w", window([log(1000)]).events, views))))
     assert "… and 488 more sizes and addresses" in told
     assert len(told.splitlines()) < 30
 
@@ -96,7 +120,7 @@ def test_a_start_beyond_the_calendar_is_unknown() -> None:
     taken = recording(window([log(1000)]))
     for began in (10**18, -(10**18)):
         odd = type(taken)(taken.id, taken.kind, began, taken.duration_ms, taken.windows, ())
-        assert look_over(odd).recording.started_at == ""
+        assert look(odd).recording.started_at == ""
 
 
 @pytest.mark.parametrize(
