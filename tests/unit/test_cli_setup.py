@@ -83,12 +83,13 @@ def test_all_that_is_missing_is_installed_once(system: System) -> None:
             "fonts-noto-cjk",
             "fonts-noto-color-emoji",
             "redis-server",
+            "tesseract-ocr",
         ]
     ]
 
 
 def test_only_what_is_missing_is_installed(system: System) -> None:
-    system.installed("ca-certificates", "fontconfig", "fonts-*", "redis-server", "chromium-headless-shell")
+    system.installed("ca-certificates", "fontconfig", "fonts-*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
     assert system.run().returncode == 0
     assert system.installs == [["ffmpeg"]]
 
@@ -138,7 +139,7 @@ def test_a_container_gets_no_redis_and_needs_no_node(system: System) -> None:
 
 def test_a_python_without_pip_gets_debians_package(system: System) -> None:
     system.has("python3", 'case "$2" in *ensurepip*) exit 1;; esac')
-    system.installed("ca-certificates", "ffmpeg", "font*", "redis-server", "chromium-headless-shell")
+    system.installed("ca-certificates", "ffmpeg", "font*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
     assert system.run().returncode == 0
     assert system.installs == [["python3-venv"]]
 
@@ -166,7 +167,7 @@ def test_what_it_cannot_mend_it_says(name: str, does: str | None, message: str, 
 
 
 def test_without_root_and_sudo_it_says_what_is_needed(system: System) -> None:
-    system.installed("ca-certificates", "font*", "redis-server", "chromium-headless-shell")
+    system.installed("ca-certificates", "font*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
     system.lacks("sudo")
     done = system.run()
     assert done.returncode == 1
