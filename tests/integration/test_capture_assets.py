@@ -11,7 +11,7 @@ from PIL import Image
 
 from renderer.assets.placeholder import GREY
 from renderer.capture.stage import Stage
-from tests.integration.assets_site import Handler, Site
+from tests.integration.assets.site import Handler, Site
 from tests.integration.filming import film
 from tests.selfdescribing.dom import Node, document, el, frame
 from tests.selfdescribing.pictures import picture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.assets_site import Site
+from tests.integration.assets.site import Site
 from tests.integration.filming import film
 from tests.selfdescribing.dom import Node, document, el, frame
 from tests.selfdescribing.pictures import picture

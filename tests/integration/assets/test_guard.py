@@ -14,7 +14,7 @@ from renderer.assets.fetch import Limits
 from renderer.assets.library import AssetLibrary
 from renderer.assets.policy import AssetPolicy
 from renderer.assets.resolve import NameBook, system_resolver
-from tests.integration.assets_site import (
+from tests.integration.assets.site import (
     ELSEWHERE,
     PUBLIC,
     PUBLIC_V6,

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 from renderer.assets.library import AssetLibrary
 from renderer.assets.placeholder import GREY
 from renderer.assets.policy import AssetPolicy
-from tests.integration.assets_site import ELSEWHERE, PUBLIC, Loopback, Names, Site, network, picture
+from tests.integration.assets.site import ELSEWHERE, PUBLIC, Loopback, Names, Site, network, picture
 
 PAGE = """<!doctype html><link rel=stylesheet href="http://cdn.example.test/v1/app.css">
 <style>body{margin:0} img{display:block;width:100px;height:100px}</style>
