@@ -1,7 +1,7 @@
 """What the events beside the recording tell, on the session's clock: LLM calls, feedback, exceptions, everything else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from renderer.notices import Notice
 from renderer.timeline.analytics import AnalyticsEvent
@@ -14,7 +14,7 @@ class Told:
 
     entries: tuple[Entry, ...] = ()
     calls: tuple[LlmCall, ...] = ()
-    environment: Environment = Environment()
+    environment: Environment = field(default_factory=Environment)
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
 
