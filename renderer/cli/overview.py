@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from renderer.cli.terminal import table
 from renderer.notices import Notice
-from renderer.plan.activity import IDLE_THRESHOLD_MS, activity_times
 from renderer.plan.timecode import format_timecode
+from renderer.recording.activity import IDLE_THRESHOLD_MS, activity_times
 from renderer.recording.model import Event, EventType, Source, Viewport, Window
 from renderer.session import Session
 from renderer.timeline.model import Entry, Environment, LlmCall

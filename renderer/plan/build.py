@@ -10,7 +10,6 @@ from math import ceil, floor
 
 from renderer.errors import RecordingError, RequestError
 from renderer.notices import Notice, Notices
-from renderer.plan.activity import activity_times
 from renderer.plan.clock import FrameClock
 from renderer.plan.idle import find_idle, lay_stretches
 from renderer.plan.model import ClipPlan, Skip, Stretch
@@ -18,6 +17,7 @@ from renderer.plan.overlays import parse_overlays
 from renderer.plan.segments import cut_segments
 from renderer.plan.timecode import format_timecode
 from renderer.plan.window import choose_window
+from renderer.recording.activity import activity_times
 from renderer.recording.model import Recording, Window
 from renderer.request import ClipRequest
 

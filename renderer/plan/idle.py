@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renderer.plan.activity import IDLE_THRESHOLD_MS
 from renderer.plan.clock import exact_speed
 from renderer.plan.model import Stretch
+from renderer.recording.activity import IDLE_THRESHOLD_MS
 from renderer.request import IdlePolicy
 
 KEPT_AFTER_MS = 1000

@@ -1,7 +1,7 @@
 """Which browser window or tab is shown: one per clip, a second one would rebuild the page in mid-video."""
 
 from renderer.errors import RecordingError, RequestError
-from renderer.plan.activity import is_user_activity
+from renderer.recording.activity import is_user_activity
 from renderer.recording.model import Recording, Window
 
 _LISTED = 8

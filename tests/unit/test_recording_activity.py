@@ -2,9 +2,9 @@
 
 import pytest
 
-from renderer.plan.activity import activity_times, growth_times, is_user_activity
 from renderer.plan.build import build_plan
 from renderer.plan.model import Stretch
+from renderer.recording.activity import activity_times, growth_times, is_user_activity
 from renderer.recording.model import Event, EventType, Source
 from renderer.request import ClipRequest
 from tests.unit.plan_fixtures import adds, click, event, session, texts, window
