@@ -25,6 +25,7 @@ from renderer.frames import CapturedSegment
 from renderer.plan.model import ClipPlan
 from renderer.request import Output
 from renderer.settings import Settings
+from renderer.story.model import Chapter
 
 # A second thread saves a third of the wall time of a process, a third one little; and the bytes of an x264 encode depend on
 # their number: with two everywhere, machines of two cores and of sixty-four write the same file.
@@ -40,15 +41,26 @@ class Encoder:
     from several threads at once, `close` excepted. A context manager: leaving it ends every process that still runs.
     """
 
-    def __init__(self, plan: ClipPlan, outputs: Sequence[Output], work_dir: Path, settings: Settings) -> None:
-        """Raises SetupError when ffmpeg or ffprobe is missing or too old."""
+    def __init__(
+        self,
+        plan: ClipPlan,
+        outputs: Sequence[Output],
+        work_dir: Path,
+        settings: Settings,
+        chapters: Sequence[Chapter] = (),
+    ) -> None:
+        """`chapters` go into MP4 and WebM; a GIF has no place for them. Raises SetupError when ffmpeg or ffprobe is missing
+        or too old.
+        """
         with disk_errors():
             work_dir.mkdir(parents=True, exist_ok=True)
         self._plan = plan
         threads = min(THREADS_PER_PROCESS, settings.ffmpeg_threads)
         self._runner = Runner(find_tools(settings), work_dir.resolve(), threads)
         self._pool = ThreadPoolExecutor(max(1, settings.ffmpeg_threads // threads), thread_name_prefix="encode")
-        self._jobs = [(output, Maker(plan, FORMATS[output.format], self._runner, self._pool)) for output in outputs]
+        self._jobs = [
+            (output, Maker(plan, FORMATS[output.format], self._runner, self._pool, chapters)) for output in outputs
+        ]
         self._segments: dict[int, CapturedSegment] = {}
         self._begun: list[Future[Piece]] = []
 

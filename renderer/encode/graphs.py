@@ -12,6 +12,12 @@ Graph: TypeAlias = Any  # ffmpeg-python has no types
 
 # The same pictures must give the same bytes: no encoder tag, no dates, nothing copied from the input.
 _BITEXACT: dict[str, Any] = {"fflags": "+bitexact", "flags": "+bitexact", "map_metadata": -1}
+# Without a specifier, `map_metadata` takes the titles of the chapters away too.
+_BITEXACT_BUT_CHAPTERS: dict[str, Any] = {
+    **{name: value for name, value in _BITEXACT.items() if name != "map_metadata"},
+    "map_metadata:g": -1,
+    "map_metadata:s": -1,
+}
 # Only files are ever read; whatever a file's content says, ffmpeg follows it nowhere else.
 _FILES_ONLY: dict[str, Any] = {"protocol_whitelist": "file"}
 PICTURES = "%06d.png"
@@ -67,28 +73,40 @@ def encode_pictures(
     return _compiled(output, program)
 
 
-def join(program: str, *, listed: str, hz: int, frames: int, last_ticks: int, target: str) -> list[str]:
-    """Join the pieces of the ffconcat `listed` into an MP4 without encoding.
+def join(
+    program: str, *, listed: str, hz: int, frames: int, last_ticks: int, target: str, chapters: str | None = None
+) -> list[str]:
+    """Join the pieces of the ffconcat `listed` into an MP4 without encoding. `chapters` is an ffmetadata file.
 
     The demuxer does not know how long the very last picture is shown, and the file would end one frame after it began:
     `setts` says it, `last_ticks` of `hz`. The pieces count in the same clock; where input and output differ, releases of
     ffmpeg disagree about the clock that `setts` sees (5.1 gives it WebM's packets in milliseconds and names another).
     """
-    output = ffmpeg.input(listed, f="concat", **_FILES_ONLY).output(
+    output = _with_chapters(
+        ffmpeg.input(listed, f="concat", **_FILES_ONLY),
+        chapters,
         target,
         f="mp4",
         c="copy",
         movflags="+faststart",
         video_track_timescale=hz,
         **{"bsf:v": f"setts=duration=if(eq(N\\,{frames - 1})\\,{last_ticks}\\,DURATION)"},
-        **_BITEXACT,
     )
     return _compiled(output, program)
 
 
-def remux(program: str, *, name: str, muxer: str, target: str) -> list[str]:
+def remux(program: str, *, name: str, muxer: str, target: str, chapters: str | None = None) -> list[str]:
     """The same packets in another container."""
-    return _compiled(ffmpeg.input(name, **_FILES_ONLY).output(target, f=muxer, c="copy", **_BITEXACT), program)
+    output = _with_chapters(ffmpeg.input(name, **_FILES_ONLY), chapters, target, f=muxer, c="copy")
+    return _compiled(output, program)
+
+
+def _with_chapters(film: Graph, chapters: str | None, target: str, **options: Any) -> Graph:
+    if chapters is None:
+        return film.output(target, **options, **_BITEXACT)
+    # The file has no streams, and ffmpeg-python names no input of which nothing is asked: `1:v?` asks in vain.
+    told = ffmpeg.input(chapters, f="ffmetadata", **_FILES_ONLY)
+    return ffmpeg.output(film, told["v?"], target, map_chapters=1, **options, **_BITEXACT_BUT_CHAPTERS)
 
 
 def gif(program: str, *, listed: str, quality: Quality, last_ticks: int, threads: int, target: str) -> list[str]:

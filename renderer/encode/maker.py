@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from renderer.encode.chapters import ffmetadata, fitted
 from renderer.encode.disk import disk_errors
 from renderer.encode.formats import Format, Quality
 from renderer.encode.graphs import encode_pictures, gif, join, remux
@@ -15,6 +16,7 @@ from renderer.encode.timing import Shown, ffconcat, limit_rate, repeat_long, tim
 from renderer.encode.webm import set_duration
 from renderer.frames import CapturedSegment
 from renderer.plan.model import ClipPlan
+from renderer.story.model import Chapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that was written but not yet verified, and the pictures that it must hold."""
+    """A file that was written but not yet verified, and the pictures and chapters that it must hold."""
 
     path: Path
     quality: Quality
     shown: tuple[Shown, ...]
     end: int
+    chapters: tuple[Chapter, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -46,8 +49,11 @@ class Made:
 class Maker:
     """`pool` runs the encodes of the segments; `make` waits for them."""
 
-    def __init__(self, plan: ClipPlan, form: Format, runner: Runner, pool: Executor) -> None:
+    def __init__(
+        self, plan: ClipPlan, form: Format, runner: Runner, pool: Executor, chapters: Sequence[Chapter] = ()
+    ) -> None:
         self.plan = plan
+        self.chapters = chapters
         self.form = form
         self.best = form.best(plan)
         self._runner = runner
@@ -72,7 +78,9 @@ class Maker:
             listed = ffconcat([(piece.name, piece.first, piece.end) for piece in pieces], self._hz)
             (self._runner.work_dir / f"{stem}.ffconcat").write_text(listed)
             shown = tuple(picture for piece in pieces for picture in piece.shown)
-            made = Made(self._runner.work_dir / f"{stem}.{self.form.kind}", quality, shown, pieces[-1].end)
+            end = pieces[-1].end
+            chapters = () if self.form.kind == "gif" else fitted(self.chapters, end * 1000 // self._hz)
+            made = Made(self._runner.work_dir / f"{stem}.{self.form.kind}", quality, shown, end, chapters)
             if self.form.kind == "gif":
                 self._assemble_gif(made, f"{stem}.ffconcat")
             else:
@@ -91,8 +99,9 @@ class Maker:
         self._run(argv, made)
 
     def _assemble_film(self, made: Made, listed: str) -> None:
-        program, hz = self._runner.tools.ffmpeg, timescale(self._hz)
+        program, hz, is_webm = self._runner.tools.ffmpeg, timescale(self._hz), self.form.kind == "webm"
         joined = made.path.with_suffix(".mp4")
+        chapters = self._write_chapters(made)
         argv = join(
             program,
             listed=listed,
@@ -100,12 +109,21 @@ class Maker:
             frames=len(made.shown),
             last_ticks=(made.end - made.shown[-1].at) * hz // self._hz,
             target=joined.name,
+            chapters=None if is_webm else chapters,
         )
         self._run(argv, made)
-        if self.form.kind == "webm":
-            self._run(remux(program, name=joined.name, muxer="webm", target=made.path.name), made)
+        if is_webm:
+            argv = remux(program, name=joined.name, muxer="webm", target=made.path.name, chapters=chapters)
+            self._run(argv, made)
             set_duration(made.path, made.end * 1000 / self._hz)
             joined.unlink()
+
+    def _write_chapters(self, made: Made) -> str | None:
+        if not made.chapters:
+            return None
+        path = made.path.with_suffix(".ffmeta")
+        path.write_text(ffmetadata(made.chapters), "utf-8")
+        return path.name
 
     def _run(self, argv: Sequence[str], made: Made) -> None:
         limit_s = time_limit_s(len(made.shown), made.quality.width_px * made.quality.height_px)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from renderer.encode.runner import Runner
 from renderer.errors import EncodeError
@@ -11,7 +12,11 @@ from renderer.errors import EncodeError
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One video stream: `pts` and `end` are exact seconds; `end` is when the last picture stops being shown."""
+    """One video stream: `pts` and `end` are exact seconds; `end` is when the last picture stops being shown.
+
+    `streams` counts all but the text track in which an MP4 keeps the titles of its chapters. `chapters` are start, end (ms)
+    and title.
+    """
 
     streams: int
     codec: str
@@ -24,27 +29,30 @@ class Probe:
     key_frames: int
     end: Fraction
     container_s: Fraction
+    chapters: tuple[tuple[Fraction, Fraction, str], ...]
 
 
 def probe(runner: Runner, path: Path) -> Probe:
     """Raises EncodeError when ffprobe cannot read the file or finds no video in it."""
     entries = (
-        "stream=codec_name,width,height,pix_fmt,color_range,color_space,color_transfer,color_primaries,has_b_frames,time_base"
-        ":packet=pts,duration,flags:format=duration,nb_streams"
+        "stream=index,codec_type,codec_tag_string,codec_name,width,height,pix_fmt,color_range,color_space,color_transfer,color_primaries,has_b_frames,time_base"
+        ":packet=stream_index,pts,duration,flags:format=duration,nb_streams:chapter=start,end,time_base:chapter_tags=title"
     )
     argv = [runner.tools.ffprobe, "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file"]
     argv += ["-show_entries", entries, "-of", "json", path.name]
     shown = json.loads(runner.run(argv, what=f"the measurement of {path.name}", timeout_s=120))
-    streams, packets = shown.get("streams", []), shown.get("packets", [])
-    if not streams or not packets or any("pts" not in packet for packet in packets):
+    streams = shown.get("streams", [])
+    titles = [stream for stream in streams if (stream["codec_type"], stream["codec_tag_string"]) == ("data", "text")]
+    stream: dict[str, Any] = next((stream for stream in streams if stream["codec_type"] == "video"), {})
+    packets = [packet for packet in shown.get("packets", []) if packet["stream_index"] == stream.get("index")]
+    if not packets or any("pts" not in packet for packet in packets):
         raise EncodeError("verification_failed", f"{path.name} holds no video, or pictures without a time")
-    stream = streams[0]
     tick = Fraction(stream["time_base"])
     container = shown["format"].get("duration", "0")
     # WebM keeps no duration for a picture; ffprobe makes one up from those before. Its header's length is what players use.
     own_duration = stream["codec_name"] not in {"vp8", "vp9"}
     return Probe(
-        streams=int(shown["format"]["nb_streams"]),
+        streams=int(shown["format"]["nb_streams"]) - len(titles),
         codec=stream["codec_name"],
         width_px=stream["width"],
         height_px=stream["height"],
@@ -57,7 +65,13 @@ def probe(runner: Runner, path: Path) -> Probe:
         key_frames=sum("K" in packet["flags"] for packet in packets),
         end=(packets[-1]["pts"] + packets[-1].get("duration", 0)) * tick if own_duration else Fraction(container),
         container_s=Fraction(container),
+        chapters=tuple(_chapter(chapter) for chapter in shown.get("chapters", [])),
     )
+
+
+def _chapter(chapter: dict[str, Any]) -> tuple[Fraction, Fraction, str]:
+    tick_ms = Fraction(chapter["time_base"]) * 1000
+    return chapter["start"] * tick_ms, chapter["end"] * tick_ms, chapter.get("tags", {}).get("title", "")
 
 
 def box_order(path: Path) -> list[str]:

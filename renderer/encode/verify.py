@@ -15,6 +15,7 @@ from renderer.encode.runner import Runner
 from renderer.encode.timing import Shown
 from renderer.errors import EncodeError
 from renderer.plan.model import ClipPlan
+from renderer.story.model import Chapter
 
 SAMPLES = 8
 # A picture may look this much (root mean square, of 255) more like another sampled one than like its own before it counts as
@@ -34,6 +35,7 @@ def verify(runner: Runner, made: Made, form: Format, plan: ClipPlan, telling: Sh
         _wrong_stream(found, made, form)
         or wrong_times(found, made.shown, made.end, form.ticks_per_s(plan), exact=form.kind != "webm")
         or _wrong_file(found, made.path, form)
+        or _wrong_chapters(found, made.chapters)
         or _wrong_pictures(runner, made, form, plan, telling)
     )
     if wrong:
@@ -79,6 +81,12 @@ def _wrong_file(found: Probe, path: Path, form: Format) -> str | None:
     if "moov" not in boxes or "mdat" not in boxes or boxes.index("moov") > boxes.index("mdat"):
         return "its index does not stand at the front"
     return None
+
+
+def _wrong_chapters(found: Probe, due: Sequence[Chapter]) -> str | None:
+    if found.chapters == tuple((Fraction(one.start_ms), Fraction(one.end_ms), one.title) for one in due):
+        return None
+    return f"its {len(found.chapters)} chapters are not the {len(due)} that were written"
 
 
 def _wrong_pictures(runner: Runner, made: Made, form: Format, plan: ClipPlan, telling: Shown) -> str | None:
