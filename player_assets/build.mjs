@@ -17,8 +17,8 @@ const bundle = await build({
 });
 const script = bundle.outputFiles[0].text.replaceAll("</script", "<\\/script");
 const replay = JSON.parse(await readFile(here("node_modules/@rrweb/replay/package.json"), "utf8"));
-const [page, css] = await Promise.all([readFile(here("src/player.html"), "utf8"), readFile(here("src/page.css"), "utf8")]);
+const [page, ...styles] = await Promise.all(["player.html", "page.css", "frame.css"].map((name) => readFile(here(`src/${name}`), "utf8")));
 // Replacements as functions: "$&" in the bundle must stay as it is.
-const html = page.replace("%RRWEB%", replay.version).replace("%CSS%", () => css).replace("%SCRIPT%", () => script);
+const html = page.replace("%RRWEB%", replay.version).replace("%CSS%", () => styles.join("")).replace("%SCRIPT%", () => script);
 await writeFile(`${target}.tmp`, html);
 await rename(`${target}.tmp`, target);

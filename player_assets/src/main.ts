@@ -3,6 +3,8 @@ import { AnimationClock, ENTRY_ANIMATION_MS } from "./animations";
 import { showsSomething } from "./content";
 import { Labels } from "./labels";
 import { hasLazy, pending } from "./loading";
+import { Frame } from "./frame";
+import { ClickNames } from "./overlays/names";
 import { PointerOverlay } from "./overlays/pointer";
 import { RippleOverlay } from "./overlays/ripples";
 import { SkipOverlay } from "./overlays/skips";
@@ -24,11 +26,14 @@ class Player {
   private readonly animations = new AnimationClock();
   private readonly hand = new UserHand();
   private readonly stage: Stage;
+  private readonly frame: Frame;
   private readonly labels: Labels;
   private readonly replay: Replay;
   private readonly pointer: PointerOverlay | null;
   private readonly ripples: RippleOverlay | null;
+  private readonly names: ClickNames | null;
   private readonly skips: SkipOverlay | null;
+  private readonly tellsSkips: boolean;
   private mayLoad = false;
   /** The next full snapshot is the window's first. */
   private opening: boolean;
@@ -40,7 +45,8 @@ class Player {
     this.opening = setup.opening;
     const shown = new Set(setup.overlays);
     const unit = Math.max(0.5, setup.height_px / DESIGN_HEIGHT_PX);
-    this.stage = new Stage(setup.width_px, setup.height_px);
+    this.frame = new Frame(setup);
+    this.stage = new Stage(setup.width_px, setup.height_px, (window) => this.frame.arrange(window).stage);
     const layer = document.createElement("div");
     layer.className = "overlays";
     document.body.append(layer);
@@ -48,7 +54,9 @@ class Player {
     this.replay = new Replay(this.stage, this.labels);
     this.ripples = shown.has("ripples") ? new RippleOverlay(layer, unit) : null;
     this.pointer = shown.has("pointer") ? new PointerOverlay(layer, unit) : null;
-    this.skips = shown.has("skips") ? new SkipOverlay(layer, unit, { width: setup.width_px, height: setup.height_px }) : null;
+    this.names = shown.has("ripples") ? new ClickNames(layer, unit, setup.scene.clicks) : null;
+    this.tellsSkips = shown.has("skips");
+    this.skips = this.tellsSkips && !this.frame.tellsSkips ? new SkipOverlay(layer, unit, () => this.stage.area) : null;
     if (setup.pointer) this.hand.takeOver(setup.pointer);
   }
 
@@ -67,7 +75,9 @@ class Player {
     this.animations.setTime(now);
     this.shown ||= showsSomething(this.replay.documents.roots());
     this.drawOverlays(now, skipped);
-    const looks = `${this.animations.looks(now)} ${this.hand.looks(now)} ${skipped}`;
+    const named = this.names?.current(this.hand.recent(now), now)?.click;
+    const around = this.frame.draw(now, this.tellsSkips ? skipped : 0);
+    const looks = `${this.animations.looks(now)} ${this.hand.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
     const loading = this.mayLoad || (this.changed && this.pending().fonts > 0);
@@ -128,6 +138,7 @@ class Player {
       this.hand.ripples(now).map((click) => ({ at: click.at, point: this.stage.toPicture(click.point) })),
       now,
     );
+    this.names?.draw(this.hand.recent(now), now, (point) => this.stage.toPicture(point), this.stage.area);
     this.skips?.draw(skipped);
   }
 
@@ -137,6 +148,8 @@ class Player {
       this.labels.nextChange(),
       this.animations.nextChange(now),
       this.ripples ? this.hand.nextChange(now) : null,
+      this.names ? this.names.nextChange(this.hand.recent(now), now) : null,
+      this.frame.nextChange(now),
     ].filter((at): at is number => at !== null);
     return candidates.length > 0 ? Math.min(...candidates) : null;
   }

@@ -16,13 +16,13 @@ export interface Place {
 export interface Mark {
   at_ms: number;
   until_ms: number | null;
-  kind: "navigation" | "user" | "llm" | "feedback" | "warning" | "error";
+  kind: "navigation" | "user" | "up" | "down" | "feedback" | "llm" | "warning" | "error";
 }
 
 export interface Gap {
   from_ms: number;
   to_ms: number;
-  skipped: boolean;
+  speed: number;
 }
 
 export interface Line {
@@ -34,7 +34,8 @@ export interface Line {
 
 export interface Card {
   start_ms: number;
-  end_ms: number | null;
+  end_ms: number;
+  status: "answered" | "failed" | "unanswered";
   latency_ms: number | null;
   first_token_ms: number | null;
   model: string;

@@ -1,4 +1,5 @@
-// The recorded window, scaled into the picture and letterboxed.
+// The recorded window, scaled into its part of the picture and letterboxed.
+import type { Box, Size } from "./layout";
 
 /** What Chromium lays out at most; a recorded size outside is a broken recording, and the host has refused it already. */
 const MAX_SIDE_PX = 16384;
@@ -22,11 +23,16 @@ export class Stage {
   private scale = 1;
   private left = 0;
   private top = 0;
+  /** The part of the picture that is left for the page. */
+  area: Box;
 
+  /** `areaFor` tells where in a picture of this size a window of a given size is shown. */
   constructor(
-    private readonly widthPx: number,
-    private readonly heightPx: number,
+    widthPx: number,
+    heightPx: number,
+    private readonly areaFor: (window: Size) => Box = () => ({ left: 0, top: 0, width: widthPx, height: heightPx }),
   ) {
+    this.area = areaFor({ width: widthPx, height: heightPx });
     this.element = document.createElement("div");
     this.element.className = "stage";
     document.body.append(this.element);
@@ -36,9 +42,10 @@ export class Stage {
   /** The recorded window has this inner size from now on (CSS pixels). */
   resize(width: number, height: number): void {
     if (!(width > 0 && height > 0 && width <= MAX_SIDE_PX && height <= MAX_SIDE_PX)) return;
-    this.scale = Math.min(this.widthPx / width, this.heightPx / height);
-    this.left = Math.round((this.widthPx - width * this.scale) / 2);
-    this.top = Math.round((this.heightPx - height * this.scale) / 2);
+    this.area = this.areaFor({ width, height });
+    this.scale = Math.min(this.area.width / width, this.area.height / height);
+    this.left = this.area.left + Math.round((this.area.width - width * this.scale) / 2);
+    this.top = this.area.top + Math.round((this.area.height - height * this.scale) / 2);
     Object.assign(this.element.style, {
       width: `${width}px`,
       height: `${height}px`,

@@ -1,4 +1,5 @@
 // The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
+import { NAME_MS } from "./overlays/names";
 import { RIPPLE_MS, RIPPLE_STEP_MS, stepOf } from "./overlays/ripples";
 import type { Pointer } from "./protocol.gen";
 import type { Replay } from "./replay";
@@ -44,7 +45,12 @@ export class UserHand {
   }
 
   ripples(now: number): Click[] {
-    this.clicks = this.clicks.filter((click) => now - click.at < RIPPLE_MS);
+    return this.recent(now).filter((click) => now - click.at < RIPPLE_MS);
+  }
+
+  /** The clicks of the last NAME_MS, ripples included. */
+  recent(now: number): readonly Click[] {
+    this.clicks = this.clicks.filter((click) => now - click.at < NAME_MS);
     return this.clicks;
   }
 
@@ -55,7 +61,7 @@ export class UserHand {
   }
 
   nextChange(now: number): number | null {
-    const steps = this.clicks.map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
+    const steps = this.ripples(now).map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
     return steps.length > 0 ? Math.min(...steps) : null;
   }
 

@@ -27,7 +27,7 @@ describe("skipText", () => {
 
 describe("SkipOverlay", () => {
   it("is there while time was skipped", () => {
-    const overlay = new SkipOverlay(layer, 1, { width: 640, height: 360 });
+    const overlay = new SkipOverlay(layer, 1, () => ({ left: 0, top: 0, width: 640, height: 360 }));
     overlay.draw(0);
     expect(shown(layer.querySelector(".skip"))).toBe(false);
     overlay.draw(42_000);

@@ -38,19 +38,22 @@ class Place(_Message):
 
 
 class Mark(_Message):
-    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses colour and lane."""
+    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs."""
 
     at_ms: int
     until_ms: int | None
-    kind: Literal["navigation", "user", "llm", "feedback", "warning", "error"]
+    kind: Literal["navigation", "user", "up", "down", "feedback", "llm", "warning", "error"]
 
 
 class Gap(_Message):
-    """Session time in which nothing happened; `skipped`: the clip leaves it out."""
+    """Session time in which nothing happened, shown `speed` times as fast as the rest of the clip; 0: the clip leaves it out.
+
+    Gaps are sorted and do not overlap.
+    """
 
     from_ms: int
     to_ms: int
-    skipped: bool
+    speed: float
 
 
 class Line(_Message):
@@ -63,14 +66,16 @@ class Line(_Message):
 
 
 class Card(_Message):
-    """One LLM call. It appears at `start_ms`, pending until `end_ms` (null: nobody told of an end).
+    """One LLM call. It appears at `start_ms` and is pending until `end_ms`, when `status` and all else is told.
 
-    `latency_ms` is what was told (it may differ from end less start); `facts` are short words for when it is over: tokens,
-    cost, finish reason, tools. `rating` appears at `rated_at_ms`.
+    An unanswered call has no end of its own: the host says when to stop waiting for it. `latency_ms` is what was told (it may
+    differ from end less start); the answer begins `first_token_ms` after the start. `facts` are short words for when it is over:
+    tokens, cost, finish reason, tools. `rating` and `feedback` appear at `rated_at_ms`. Texts are "" when not known.
     """
 
     start_ms: int
-    end_ms: int | None
+    end_ms: int
+    status: Literal["answered", "failed", "unanswered"]
     latency_ms: int | None
     first_token_ms: int | None
     model: str
@@ -102,9 +107,10 @@ class ClickName(_Message):
 
 
 class Scene(_Message):
-    """Everything that overlays draw, known before the first picture. All text is plain, of one line, redacted and cut to fit.
+    """Everything that overlays draw, known before the first picture. All text is plain, of one line, redacted and cut to fit;
+    all lists are sorted by time.
 
-    `from_ms`…`to_ms` is the clip's range. `ticks_ms`, sorted: session times at which the clock, the playhead and a pending
+    `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the clock, the playhead and a pending
     call's counter move; between two ticks they stand still, so that a clock costs one picture a second.
     """
 

@@ -19,7 +19,7 @@ from renderer.notices import Notices
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
-from renderer.player.protocol import Stepped
+from renderer.player.protocol import Scene, Stepped
 from renderer.player.scene import bare_scene
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
@@ -89,13 +89,14 @@ def film_recording(
     method: str = "auto",
     settings: dict[str, Any] | None = None,
     peek: str = "",
+    scene: Callable[[ClipPlan], Scene] = bare_scene,
     on_frames: Callable[[int], None] = lambda _: None,
     **request: Any,
 ) -> Film:
     """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise.
 
     `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
-    replayed document. `request`: fields of ClipRequest.
+    replayed document. `scene`: what overlays draw, from the plan. `request`: fields of ClipRequest.
     """
     made = ClipRequest.model_validate(
         {"recording": "session", "idle": "keep", "assets": "offline", "overlays": BARE} | request
@@ -109,7 +110,7 @@ def film_recording(
     frames: dict[int, Frame] = {}
     with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
         peeks: dict[int, Any] = {}
-        capture = Capture(plan, window, bare_scene(plan), library, Settings(**own), folder / "frames", on_frames)
+        capture = Capture(plan, window, scene(plan), library, Settings(**own), folder / "frames", on_frames)
         with _peeking(peek, peeks), capture:
             for segment in capture.segments():
                 assert segment.frames[0].index == segment.first

@@ -1,0 +1,27 @@
+// Small drawings. Fonts disagree about such characters (one makes them emoji), and a shape says what a colour alone would not.
+
+const svg = (viewBox: string, inside: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${viewBox}" fill="currentColor" aria-hidden="true">${inside}</svg>`;
+
+/** Fills a box of 24x24. */
+export const THUMB = `<path d="M2.5 10.5h4v10.5h-4z"/><path d="M8 10.6 12 2.8c1.9 0 3 1.4 2.7 3.2L14.1 9.5h5.2c1.5 0 2.5 1.3 2.2 2.7l-1.6 6.9c-.3 1.1-1.2 1.9-2.4 1.9H8z"/>`;
+
+export const ICONS = {
+  up: svg("0 0 24 24", THUMB),
+  down: svg("0 0 24 24", `<g transform="rotate(180 12 12)">${THUMB}</g>`),
+  chevrons: svg("0 0 20 16", `<path d="M0 0 10 8 0 16ZM10 0 20 8 10 16Z"/>`),
+  pause: svg("0 0 16 16", `<path d="M3 2h3.5v12H3zM9.5 2H13v12H9.5z"/>`),
+  step: svg("0 0 16 16", `<path d="M4 2 13 8 4 14Z"/>`),
+  warning: svg("0 0 16 16", `<path fill-rule="evenodd" d="M8 1 15.6 14.5H.4ZM7.1 6v4.200h1.800V6Zm0 5.300v1.700h1.800v-1.700Z"/>`),
+  error: svg("0 0 16 16", `<path fill-rule="evenodd" d="M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM5.300 4 8 6.700 10.700 4 12 5.300 9.300 8l2.700 2.700L10.700 12 8 9.300 5.300 12 4 10.700 6.700 8 4 5.300Z"/>`),
+} as const;
+
+export type IconName = keyof typeof ICONS;
+
+/** A box of class `icon` that holds the drawing; it is as high as the text beside it. */
+export function icon(name: IconName): HTMLElement {
+  const box = document.createElement("span");
+  box.className = `icon icon-${name}`;
+  box.innerHTML = ICONS[name];
+  return box;
+}

@@ -1,0 +1,131 @@
+// The clip on one line: what happened when, in lanes, and where the picture is.
+import type { Box } from "../layout";
+import type { Mark, Scene } from "../protocol.gen";
+import { Axis } from "./axis";
+import { THUMB } from "./icons";
+import { make, putInto, type Moment, type Part } from "./part";
+import { clock, write } from "./words";
+
+type Lane = "User" | "Model" | "Errors";
+
+/** Lanes from top to bottom, and what lies in them. A lane without marks is left out. */
+const LANES: Record<Lane, ReadonlySet<Mark["kind"]>> = {
+  User: new Set(["user", "navigation", "up", "down", "feedback"]),
+  Model: new Set(["llm"]),
+  Errors: new Set(["warning", "error"]),
+};
+
+/** A thumb has more of a shape to show. */
+const THUMBS: ReadonlySet<Mark["kind"]> = new Set(["up", "down"]);
+
+const SIDE = 16;
+const LABELS = 56;
+const TIME = 48;
+const TIME_LONG = 64;
+const BREAK = 16;
+
+const THUMB_IN_10 = `<g transform="translate(-.9 -1) scale(.49)">${THUMB}</g>`;
+
+/** Drawn in a box of 10x10, told apart by shape as well as by colour. */
+const SHAPES: Record<Mark["kind"], string> = {
+  user: `<circle cx="5" cy="5" r="4"/>`,
+  navigation: `<path d="M5 0 10 5 5 10 0 5Z"/>`,
+  feedback: `<path d="M1 0H9Q10 0 10 1V6Q10 7 9 7H6L3 10V7H1Q0 7 0 6V1Q0 0 1 0Z"/>`,
+  up: THUMB_IN_10,
+  down: `<g transform="rotate(180 5 5)">${THUMB_IN_10}</g>`,
+  llm: `<rect x="0" y="1" width="10" height="8" rx="2"/>`,
+  warning: `<path d="M5 .5 10 9.5H0Z"/>`,
+  error: `<path d="M1.5 0 5 3.5 8.5 0 10 1.5 6.5 5 10 8.5 8.5 10 5 6.5 1.5 10 0 8.5 3.5 5 0 1.5Z"/>`,
+};
+
+export function lanesOf(marks: readonly Mark[]): Lane[] {
+  const there = (Object.keys(LANES) as Lane[]).filter((lane) => marks.some(({ kind }) => LANES[lane].has(kind)));
+  return there.length > 0 ? there : ["User"];
+}
+
+export class TimelinePart implements Part {
+  private readonly bar: HTMLElement;
+  private readonly lanes: Lane[];
+  private axis: Axis | null = null;
+  private playhead = make("playhead");
+  private played = make("played");
+  private left = 0;
+
+  constructor(
+    frame: HTMLElement,
+    private readonly scene: Scene,
+  ) {
+    this.bar = make("bar timeline", frame);
+    this.lanes = lanesOf(scene.marks);
+  }
+
+  arrange(box: Box, unit: number): void {
+    const { from_ms, to_ms, gaps } = this.scene;
+    const px = (design: number): number => Math.round(design * unit);
+    putInto(this.bar, box);
+    const time = px(to_ms >= 3_600_000 ? TIME_LONG : TIME);
+    this.left = px(SIDE + LABELS) + time;
+    const width = box.width - this.left - time - px(SIDE);
+    this.axis = new Axis(from_ms, to_ms, gaps, width, px(BREAK));
+    const ends = [make("end"), make("end last")];
+    write(ends[0]!, clock(from_ms));
+    write(ends[1]!, clock(to_ms));
+    putInto(ends[0]!, { left: px(SIDE + LABELS), top: 0, width: time - px(10), height: box.height });
+    putInto(ends[1]!, { left: this.left + width + px(10), top: 0, width: time, height: box.height });
+    const track = make("track");
+    putInto(track, { left: this.left, top: 0, width, height: box.height });
+    this.played = make("played", track);
+    const around = Math.max(px(2), Math.floor((box.height - this.lanes.length * px(20)) / 2));
+    const lane = (box.height - 2 * around) / this.lanes.length;
+    const labels = this.lanes.map((name, index) => {
+      const top = Math.round(around + lane * index);
+      const label = make("lane-name");
+      write(label, name);
+      putInto(label, { left: px(SIDE), top, width: px(LABELS), height: Math.round(lane) });
+      this.drawLane(make("lane", track), name, { left: 0, top, width, height: Math.round(lane) }, unit);
+      return label;
+    });
+    for (const gap of this.axis.gaps()) {
+      const drawn = make(gap.skipped ? "gap skipped" : "gap", track);
+      const [from, to] = [Math.round(gap.left), Math.max(Math.round(gap.left) + 1, Math.round(gap.left + gap.width))];
+      putInto(drawn, { left: from, top: 0, width: to - from, height: box.height });
+    }
+    this.playhead = make("playhead", track);
+    this.bar.replaceChildren(...labels, ...ends, track);
+  }
+
+  looks({ tick }: Moment): string {
+    return String(this.place(tick));
+  }
+
+  draw({ tick }: Moment): void {
+    const at = this.place(tick);
+    this.playhead.style.left = `${at}px`;
+    this.played.style.width = `${at}px`;
+  }
+
+  *boundaries(): Iterable<number> {}
+
+  private place(at: number): number {
+    return Math.round(this.axis?.place(at) ?? 0);
+  }
+
+  private drawLane(element: HTMLElement, name: Lane, box: Box, unit: number): void {
+    putInto(element, box);
+    for (const mark of this.scene.marks) {
+      if (!LANES[name].has(mark.kind)) continue;
+      const size = Math.round((THUMBS.has(mark.kind) ? 14 : 10) * unit);
+      const [from, to] = [this.place(mark.at_ms), this.place(mark.until_ms ?? mark.at_ms)];
+      const drawn = make(`mark ${mark.kind}`, element);
+      const top = Math.round((box.height - size) / 2);
+      if (mark.until_ms !== null && to - from > size) {
+        drawn.classList.add("lasting");
+        putInto(drawn, { left: from, top, width: to - from, height: size });
+      } else {
+        drawn.innerHTML = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" fill="currentColor">${SHAPES[mark.kind]}</svg>`;
+        const most = box.width - size;
+        putInto(drawn, { left: Math.max(0, Math.min(most, from - Math.round(size / 2))), top, width: size, height: size });
+      }
+    }
+  }
+}

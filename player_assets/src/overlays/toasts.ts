@@ -1,0 +1,63 @@
+// Console errors and failed requests, for a glance: in the panel, in the line of steps, or at the stage's corner.
+import type { Box } from "../layout";
+import type { Scene, Toast } from "../protocol.gen";
+import { icon } from "./icons";
+import { make, putInto, type Moment, type Part } from "./part";
+import { write } from "./words";
+
+/** No more at once: the newest. */
+const MOST = 3;
+
+const KINDS = { console: "Console", network: "Network" } as const;
+
+export class ToastsPart implements Part {
+  readonly stack: HTMLElement;
+  private readonly shown: readonly Toast[];
+
+  /** Toasts of `kinds` are put into `home`, a part with room for them, or float where `arrange` says. */
+  constructor(
+    frame: HTMLElement,
+    scene: Scene,
+    kinds: ReadonlySet<string>,
+    private readonly home: HTMLElement | null,
+  ) {
+    this.shown = scene.toasts.filter(({ kind }) => kinds.has(kind));
+    this.stack = make(home ? "toasts" : "toasts floating", home ?? frame);
+  }
+
+  arrange(box: Box): void {
+    if (!this.home) putInto(this.stack, box);
+  }
+
+  looks({ now }: Moment): string {
+    return this.at(now).join(" ");
+  }
+
+  draw({ now }: Moment): void {
+    this.stack.replaceChildren(...this.at(now).map((index) => toast(this.shown[index]!)));
+  }
+
+  *boundaries(): Iterable<number> {
+    for (const { from_ms, to_ms } of this.shown) yield* [from_ms, to_ms];
+  }
+
+  private at(now: number): number[] {
+    const indices: number[] = [];
+    for (const [index, { from_ms, to_ms }] of this.shown.entries()) {
+      if (from_ms > now) break;
+      if (now < to_ms) indices.push(index);
+    }
+    return indices.slice(-MOST);
+  }
+}
+
+function toast({ kind, level, text, count }: Toast): HTMLElement {
+  const box = make("toast");
+  box.dataset["level"] = level;
+  box.append(icon(level));
+  const words = make("toast-text", box);
+  write(make("toast-kind", words, "span"), KINDS[kind]);
+  write(make("told", words, "span"), text);
+  if (count > 1) write(make("toast-count", box), `×${count}`);
+  return box;
+}

@@ -1,0 +1,37 @@
+// Words and numbers as overlays write them.
+
+/** The host cuts text to fit; this is for a host that forgot to, so that a picture cannot take minutes. */
+const LONGEST = 1000;
+
+/** `text` as one line of plain text in `element`; recorded text never becomes markup. */
+export function write(element: Element, text: string): void {
+  element.textContent = text.slice(0, LONGEST);
+}
+
+/** Session time as 1:05, or 1:02:05 from an hour on. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** A latency: 380 ms, 2.4 s, 1 min 5 s. */
+export function duration(milliseconds: number): string {
+  const ms = Math.max(0, Math.round(milliseconds));
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A running counter: always with one decimal, so that it does not jump from ms to s. */
+export function counter(milliseconds: number): string {
+  const ms = Math.max(0, milliseconds);
+  return ms < 60_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : duration(Math.floor(ms / 1000) * 1000);
+}
+
+/** An address as people read it: without the scheme of the web, and without a slash that stands alone. */
+export function address(url: string): string {
+  return url.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
+}
