@@ -2,6 +2,8 @@
 
 import re
 
+from renderer.timeline.text import plain
+
 MOST_SHOWN = 120
 """Characters in a step's text: two lines of a caption at a readable size."""
 
@@ -26,16 +28,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def shorten(text: str, limit: int = MOST_SHOWN) -> str:
-    """One line of at most `limit` characters; what is left out at the end is an ellipsis."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    cut = line[: limit - 1].rstrip()
-    # A quotation that is cut open is closed again: “Why is my inv…”
-    if cut.count("“") > cut.count("”"):
-        cut = line[: limit - 2].rstrip()
-        return f"{cut}…”"
-    return f"{cut}…"
+    """One harmless line of at most `limit` characters. A quotation that is cut open is closed again: “Why is my inv…”."""
+    line = plain(text, limit)
+    if line.endswith("…") and line.count("“") > line.count("”"):
+        return f"{plain(text, limit - 1).removesuffix('…')}…”"
+    return line
 
 
 def quoted(text: str) -> str | None:

@@ -1,0 +1,138 @@
+"""What a reader has to know about the clip itself: what it shows, what was hidden, what is not exact, where it comes from."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from renderer.manifest.model import Manifest
+from renderer.story.words import counted, seconds
+from renderer.summary.facts import Facts
+from renderer.summary.markdown import code, details, inline, table
+from renderer.summary.timing import ClipTimes, timecode
+
+_SHORT = 12
+
+
+def redaction_alarm(manifest: Manifest) -> str:
+    if manifest.redaction.policy != "off":
+        return ""
+    return "> **Redaction was switched off: this summary and the clip may show personal data and secrets.**"
+
+
+def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
+    """Where and when: the clip, the page, the user's side."""
+    around = manifest.environment
+    clip = f"{timecode(manifest.clip.duration_ms)} of video"
+    whole = manifest.range.from_ms == 0 and manifest.range.to_ms >= manifest.recording.duration_ms
+    if not whole:
+        start, end = timecode(manifest.range.from_ms), timecode(manifest.range.to_ms)
+        clip += f", session time {start} to {end}"
+    clip += f", of a session of {timecode(manifest.recording.duration_ms)}" + _began(manifest)
+    lines = [f"**Clip:** {clip}"]
+    if facts.place is not None:
+        title = f"“{inline(facts.place.title, 80)}” at " if facts.place.title else ""
+        lines.append(f"**Page:** {title}{code(facts.place.url, 160)}")
+    size = f"{around.viewport_px[0]:,}×{around.viewport_px[1]:,} pixels".replace(",", "") if around.viewport_px else ""
+    parts = [around.browser, around.os, around.device, size, around.language, around.app]
+    known = ", ".join(part if part == size else inline(part, 60) for part in parts if part)
+    if known:
+        lines.append(f"**Environment:** {known}")
+    if around.person:
+        lines.append(f"**Person:** {inline(around.person, 80)}")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _began(manifest: Manifest) -> str:
+    try:
+        began = datetime.fromtimestamp(manifest.recording.started_at_ms / 1000, UTC)
+    except (OverflowError, OSError, ValueError):  # the recording's clock is beyond what a calendar holds
+        return ""
+    return f" that began {began:%Y-%m-%d %H:%M} UTC"
+
+
+def caveats(manifest: Manifest, times: ClipTimes, most: int) -> str:
+    lines = [*_pace(manifest, times), _redaction(manifest)]
+    for file in manifest.files:
+        if file.given_up:
+            lines.append(f"To keep the {file.kind} file small: {inline('; '.join(file.given_up), 200)}.")
+    told = [_warning(warned.message, warned.count) for warned in manifest.warnings]
+    parts = ["### About this clip", _bullets([*lines, *told[:most]])]
+    if told[most:]:
+        parts.append(details(f"{counted(len(told) - most, 'caveat')} more", _bullets(told[most:])))
+    return "\n\n".join(parts)
+
+
+def _pace(manifest: Manifest, times: ClipTimes) -> Sequence[str]:
+    lines = []
+    skipped_ms = times.skipped_ms()
+    if skipped_ms >= 1000:
+        lines.append(
+            f"{seconds(skipped_ms)} in which nothing was done are left out; each cut is marked in the picture."
+        )
+    speeds = sorted(times.speeds())
+    if speeds and (speeds[0], speeds[-1]) != (1, 1):
+        fast = f"{speeds[0]:g}" if len(speeds) == 1 else f"{speeds[0]:g} to {speeds[-1]:g}"
+        lines.append(f"Played at {fast} times the speed of the session.")
+    return lines
+
+
+def _redaction(manifest: Manifest) -> str:
+    policy, counts = manifest.redaction.policy, manifest.redaction.counts
+    if policy == "off":
+        return "**Redaction: off.** Nothing was hidden."
+    hidden = [f"{count:,} × {inline(name.replace('_', ' '), 40)}" for name, count in _most_first(counts)]
+    what = f"hidden were {', '.join(hidden)}" if hidden else "nothing matched it"
+    return f"Redaction: policy “{inline(policy, 60)}”; {what}."
+
+
+def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    ordered = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
+    if len(ordered) <= 8:
+        return ordered
+    return [*ordered[:7], ("of other kinds", sum(count for _, count in ordered[7:]))]
+
+
+def _warning(message: str, count: int) -> str:
+    text = inline(message, 240)
+    return f"{text[:1].upper()}{text[1:]}" + (f" ({count:,} times)." if count > 1 else ".")
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def provenance(manifest: Manifest) -> str:
+    """Enough to find the session again, and to prove that a file is the one that was made."""
+    versions, recording = manifest.versions, manifest.recording
+    window = next((window.id for window in recording.windows if window.shown), "")
+    rows = [
+        ["Recording", code(recording.id, 80)],
+        ["Form", f"{inline(recording.kind, 40)}, {recording.events:,} events"],
+        ["Window", code(window, 80)],
+        ["Range", f"{manifest.range.from_ms:,} to {manifest.range.to_ms:,} ms of {recording.duration_ms:,} ms"],
+        *(["Server clock", _offset(one.source, one.offset_ms, one.evidence)] for one in manifest.clock_offsets),
+        ["Made by", inline(f"renderer {versions.renderer}, rrweb {versions.rrweb}", 120)],
+        ["With", inline(f"Chromium {versions.chromium}, ffmpeg {versions.ffmpeg}", 160)],
+        ["Redaction", inline(manifest.redaction.policy, 60) + _short(manifest.redaction.digest)],
+        ["Plan", code(manifest.plan_digest[:_SHORT])],
+    ]
+    files = [
+        [
+            inline(file.kind, 20),
+            code(file.path.replace("\\", "/").rsplit("/", 1)[-1], 100),
+            f"{file.bytes:,}",
+            code(file.sha256),
+        ]
+        for file in manifest.files
+    ]
+    body = f"{table(('', 'What'), rows)}\n\n{table(('File', 'Name', 'Bytes', 'SHA-256'), files)}"
+    return details("Where this comes from: recording, versions, checksums", body)
+
+
+def _short(digest: str) -> str:
+    return f" {code(digest[:_SHORT])}" if digest else ""
+
+
+def _offset(source: str, offset_ms: int, evidence: int) -> str:
+    if not evidence:
+        return f"{inline(source, 20)}: taken to agree with the browser's"
+    return f"{inline(source, 20)}: {offset_ms:+,} ms, from {counted(evidence, 'event')} that both saw"

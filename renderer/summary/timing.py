@@ -1,0 +1,46 @@
+"""Session times as places in the clip, by the manifest's measured map."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from renderer.manifest.model import Manifest, TimePiece
+
+
+def timecode(ms: float) -> str:
+    """`0:05`, `1:02:03`: what a player shows."""
+    seconds = max(0, int(ms)) // 1000
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+class ClipTimes:
+    """Where the clip shows a session time; for what was skipped, the cut."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._pieces = manifest.time_map
+        self._length_ms = manifest.clip.duration_ms
+
+    def video_ms(self, session_ms: float) -> float:
+        for piece, end_ms in self._with_ends():
+            if session_ms < piece.session_ms + (end_ms - piece.video_ms) * piece.speed:
+                return piece.video_ms + max(0.0, session_ms - piece.session_ms) / piece.speed
+        return self._length_ms
+
+    def timecode(self, session_ms: float) -> str:
+        return timecode(self.video_ms(session_ms))
+
+    def skipped_ms(self) -> float:
+        """Session time between the first and the last picture that the clip does not show."""
+        pieces = self._with_ends()
+        return sum(
+            max(0.0, after.session_ms - (before.session_ms + (end_ms - before.video_ms) * before.speed))
+            for (before, end_ms), (after, _) in pairwise(pieces)
+        )
+
+    def speeds(self) -> set[float]:
+        return {piece.speed for piece in self._pieces}
+
+    def _with_ends(self) -> Sequence[tuple[TimePiece, float]]:
+        ends_ms = [*(piece.video_ms for piece in self._pieces[1:]), self._length_ms]
+        return list(zip(self._pieces, ends_ms, strict=True))

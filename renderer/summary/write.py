@@ -1,0 +1,59 @@
+"""`clip.md`: the clip in words, for a ticket. GitHub-flavoured Markdown that reads well as plain text too."""
+
+from collections.abc import Sequence
+
+from renderer.manifest.model import Manifest
+from renderer.story.model import Step
+from renderer.summary.facts import gather
+from renderer.summary.headline import headline
+from renderer.summary.markdown import visible_bytes
+from renderer.summary.notes import caveats, provenance, redaction_alarm, setting
+from renderer.summary.sections import calls_section, errors_section, requests_section, steps_section
+from renderer.summary.timing import ClipTimes
+from renderer.timeline.model import Timeline
+
+MOST_VISIBLE_BYTES = 4000
+MOST_STEPS = 25
+
+# Steps, errors, requests, calls, caveats: the first that fits is taken.
+_ROOM = (
+    (MOST_STEPS, 6, 6, 8, 6),
+    (20, 5, 5, 6, 4),
+    (15, 4, 4, 5, 3),
+    (12, 3, 3, 4, 3),
+    (9, 2, 2, 3, 2),
+    (6, 2, 2, 2, 1),
+    (4, 1, 1, 1, 0),
+    (2, 1, 1, 1, 0),
+)
+
+
+def write_summary(manifest: Manifest, timeline: Timeline, steps: Sequence[Step]) -> str:
+    """At most MOST_VISIBLE_BYTES before anything is unfolded. All of it is redacted already, and made harmless here: see
+    `renderer.summary.markdown`. Pure: the same values give the same text.
+    """
+    text = ""
+    for room in _ROOM:
+        text = _with_room(manifest, timeline, steps, room)
+        if visible_bytes(text) <= MOST_VISIBLE_BYTES:
+            break
+    return text
+
+
+def _with_room(
+    manifest: Manifest, timeline: Timeline, steps: Sequence[Step], room: tuple[int, int, int, int, int]
+) -> str:
+    facts, times = gather(manifest, timeline), ClipTimes(manifest)
+    most_steps, most_errors, most_requests, most_calls, most_caveats = room
+    parts = [
+        headline(facts, steps),
+        redaction_alarm(manifest),
+        setting(manifest, facts, times),
+        steps_section(steps, most_steps) if steps else "",
+        errors_section(facts, times, most_errors),
+        requests_section(facts, times, most_requests),
+        calls_section(facts, times, most_calls),
+        caveats(manifest, times, most_caveats),
+        provenance(manifest),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
