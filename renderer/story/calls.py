@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from renderer.story.draft import Draft
-from renderer.story.words import counted, seconds, shorten
+from renderer.story.words import MOST_SHOWN, counted, seconds, shorten
 from renderer.timeline.model import Level, LlmCall
 
 # Embeddings are the machinery of a search: told only when one failed.
 _QUIET = ("embed",)
+_LEAST_EXCERPT = 30
 _CUT_SHORT = {
     "length": "the answer was cut off at the length limit",
     "max_tokens": "the answer was cut off at the length limit",
@@ -91,6 +92,8 @@ def _ended(call: LlmCall) -> Draft:
         odd = _CUT_SHORT.get((call.finish_reason or "").lower())
         if odd:
             said, level = f"{said}; {odd}", "warning"
+        elif call.answer and MOST_SHOWN - len(said) >= _LEAST_EXCERPT:
+            said += f": “{shorten(call.answer, MOST_SHOWN - len(said) - 4)}”"
     return Draft(
         at_ms=at_ms,
         text=shorten(said),

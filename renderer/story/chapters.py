@@ -1,5 +1,6 @@
 """The weightier steps as chapters of the film, for the marks and the menu of a player."""
 
+import re
 from collections.abc import Sequence
 
 from renderer.plan.model import ClipPlan
@@ -10,6 +11,8 @@ from renderer.story.words import shorten
 MOST_CHAPTERS = 20
 LEAST_LENGTH_MS = 1000
 _TITLE = 60
+# The click that led there is for the steps; a title has little room.
+_CAUSE = re.compile(r" \(clicked “[^”]*”\)$")
 _WEIGHTY = frozenset(
     {
         "llm_call",
@@ -46,7 +49,7 @@ def build_chapters(steps: Sequence[Step], plan: ClipPlan) -> tuple[Chapter, ...]
             begins_ms.append(at_ms)
     if not starts:
         return ()
-    titles = [shorten(step.text, _TITLE) for step in starts]
+    titles = [shorten(_CAUSE.sub("", step.text), _TITLE) for step in starts]
     if begins_ms[0] > 0:
         begins_ms.insert(0, 0)
         titles.insert(0, "Start")

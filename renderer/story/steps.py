@@ -7,7 +7,9 @@ from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
 from renderer.story.calls import call_drafts
 from renderer.story.draft import Draft, pick, weight_of
-from renderer.story.entries import SAME_MS, entry_drafts, fold, merge
+from renderer.story.entries import entry_drafts
+from renderer.story.fold import fold
+from renderer.story.merge import SAME_MS, merge
 from renderer.story.model import Step
 from renderer.story.words import seconds
 from renderer.timeline.model import Entry, LlmCall, Timeline

@@ -53,8 +53,8 @@ def _calls_gone_wrong(calls: Sequence[LlmCall]) -> list[str]:
     parts = []
     failed = [call for call in calls if call.status == "failed"]
     if failed:
-        reasons = list(dict.fromkeys(why for call in failed if (why := why_failed(call, 80))))
-        why = f" ({', '.join(inline(reason, 90) for reason in reasons[:2])})" if reasons else ""
+        reasons = list(dict.fromkeys(why for call in failed if (why := call.error or why_failed(call))))
+        why = f" ({', '.join(inline(reason, 80) for reason in reasons[:2])})" if reasons else ""
         parts.append(f"{_of(len(failed), 'call')} failed{why}")
     open_calls = sum(call.status == "unanswered" for call in calls)
     return [*parts, f"{_of(open_calls, 'call')} got no answer"] if open_calls else parts

@@ -11,6 +11,7 @@ from renderer.summary.markdown import code, details, inline, table
 from renderer.summary.timing import ClipTimes, timecode
 from renderer.timeline.model import LlmCall
 
+MOST_SAID = 300
 MOST_ROWS = 40
 """Rows of one table, the folded ones included; a ticket is not a log."""
 
@@ -19,7 +20,7 @@ _ANSWERED = {"stop", "end_turn", "stop_sequence", "completed", "complete"}
 
 def steps_section(steps: Sequence[Step], most: int) -> str:
     kept = most_telling(steps, most)
-    lines = [f"1. `{timecode(step.video_ms)}` {_emphasised(step)}" for step in kept]
+    lines = [f"{place}. `{timecode(step.video_ms)}` {_emphasised(step)}" for place, step in enumerate(kept, start=1)]
     left = len(steps) - len(kept)
     if left:
         lines += ["", f"{counted(left, 'less telling step')} left out here; the captions have all {len(steps):,}."]
@@ -35,7 +36,7 @@ def errors_section(facts: Facts, times: ClipTimes, most: int) -> str:
     if not facts.errors:
         return ""
     rows = [[times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen)] for seen in facts.errors]
-    return _section("Errors on the page", ("At", "Message", "Count"), rows, most, "message")
+    return _section("Errors and warnings", ("At", "Message", "Count"), rows, most, "message")
 
 
 def requests_section(facts: Facts, times: ClipTimes, most: int) -> str:
@@ -69,7 +70,23 @@ def calls_section(facts: Facts, times: ClipTimes, most: int) -> str:
     calls = [*(call for call in facts.calls if call.id in kept), *(call for call in facts.calls if call.id not in kept)]
     rows = [_call(call, times) for call in calls]
     head = ("At", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback", "Trace")
-    return _section("LLM calls", head, rows, most, "call")
+    parts = [_section("LLM calls", head, rows, most, "call"), _said(facts.calls, times)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _said(calls: Sequence[LlmCall], times: ClipTimes) -> str:
+    """What was asked and answered, as far as it was recorded and may be told."""
+    lines = []
+    for call in calls:
+        asked = f"asked “{inline(call.prompt, MOST_SAID)}”" if call.prompt else ""
+        answered = f"answered “{inline(call.answer, MOST_SAID)}”" if call.answer else ""
+        if asked or answered:
+            lines.append(f"- `{times.timecode(call.start_ms)}` {'; '.join(part for part in (asked, answered) if part)}")
+    if not lines:
+        return ""
+    left = len(lines) - MOST_ROWS
+    more = [f"- … and {left:,} more in the manifest"] if left > 0 else []
+    return details("What was asked and answered", "\n".join([*lines[:MOST_ROWS], *more]))
 
 
 def _call(call: LlmCall, times: ClipTimes) -> list[str]:

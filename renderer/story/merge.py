@@ -1,0 +1,148 @@
+"""Steps that tell the same thing become one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from renderer.story.draft import Draft
+from renderer.story.words import MOST_SHOWN, quoted
+
+SAME_MS = 1000
+"""Two reports of one thing stand this close: a thumb and its click, an exception and what the console says of it."""
+
+_BEFORE_TYPING_MS = 5000
+_CAUSE_MS = 500
+_ALONE_MS = 3000
+
+
+def merge(drafts: Sequence[Draft]) -> list[Draft]:
+    """`drafts` in order of time; what another one tells better is left out."""
+    gone: set[int] = set()
+    for place, draft in enumerate(drafts):
+        if draft.kind == "feedback":
+            gone |= _given_by(drafts, place)
+        elif draft.kind in {"page_load", "navigation"}:
+            gone |= _same_place(drafts, place, gone)
+        elif draft.kind == "input":
+            gone |= _click_into(drafts, place)
+        elif draft.kind == "exception":
+            gone |= _also_said(drafts, place)
+        elif draft.kind == "llm_call" and draft.level == "error":
+            gone |= _its_request(drafts, place)
+        elif draft.kind in {"rage_click", "dead_click"}:
+            gone |= _its_clicks(drafts, place)
+        elif draft.kind == "scroll" and not _is_alone(drafts, place):
+            gone.add(place)
+    return _joined([draft for place, draft in enumerate(drafts) if place not in gone])
+
+
+def _joined(drafts: Sequence[Draft]) -> list[Draft]:
+    """A click with a name and what it led to become one line: `Went to /cart (clicked “Buy”)`."""
+    joined: list[Draft] = []
+    for place, draft in enumerate(drafts):
+        if joined and joined[-1].cause:
+            name = quoted(joined[-1].text)
+            text = f"{draft.text} (clicked “{name}”)"
+            if name and len(text) <= MOST_SHOWN:
+                joined[-1] = replace(draft, text=text)
+                continue
+        leads_on = draft.kind == "click" and draft.level == "info" and _leads_on(drafts, place)
+        joined.append(replace(draft, cause=leads_on))
+    return joined
+
+
+def _near(drafts: Sequence[Draft], place: int, before_ms: int, after_ms: int) -> Iterator[int]:
+    """Places around `place`, nearest first on each side, before it first."""
+    at_ms = drafts[place].at_ms
+    for other in range(place - 1, -1, -1):
+        if drafts[other].at_ms < at_ms - before_ms:
+            break
+        yield other
+    for other in range(place + 1, len(drafts)):
+        if drafts[other].at_ms > at_ms + after_ms:
+            break
+        yield other
+
+
+def _given_by(drafts: Sequence[Draft], place: int) -> set[int]:
+    """The click that gave the thumb, and the application's own event of it."""
+    own = {
+        other
+        for other in _near(drafts, place, SAME_MS, SAME_MS)
+        if drafts[other].kind == "custom" and any(word in drafts[other].text.lower() for word in ("rated", "feedback"))
+    }
+    clicks = (other for other in _near(drafts, place, SAME_MS, 100) if drafts[other].kind == "click")
+    return own | set(list(clicks)[:1])
+
+
+def _same_place(drafts: Sequence[Draft], place: int, gone: set[int]) -> set[int]:
+    """A page load and the event that also tells of it."""
+    name = quoted(drafts[place].text)
+    for other in _near(drafts, place, SAME_MS, -1):
+        before = drafts[other]
+        if other in gone or before.kind not in {"page_load", "navigation"}:
+            continue
+        if before.text == drafts[place].text or (name and name == quoted(before.text) and before.kind != "navigation"):
+            return {place}
+    return set()
+
+
+def _click_into(drafts: Sequence[Draft], place: int) -> set[int]:
+    """A click into the field in which is typed next."""
+    name = quoted(drafts[place].text)
+    for other in _near(drafts, place, _BEFORE_TYPING_MS, -1):
+        draft = drafts[other]
+        if draft.kind == "click":
+            return {other} if name and quoted(draft.text) == name else set()
+        if draft.kind == "input":
+            break
+    return set()
+
+
+def _also_said(drafts: Sequence[Draft], place: int) -> set[int]:
+    told = _core(drafts[place].text)
+    return {
+        other
+        for other in _near(drafts, place, SAME_MS, SAME_MS)
+        if drafts[other].kind == "console" and (told in _core(drafts[other].text) or _core(drafts[other].text) in told)
+    }
+
+
+def _core(text: str) -> str:
+    """The message without what names its kind: `Console error: …`, `Uncaught TypeError: …`."""
+    message = text.lower().replace("…", "").strip(" “”.")
+    for head in ("console error", "console warning", "exception", "error", "unhandled error", "uncaught"):
+        message = message.removeprefix(head).strip(" :“”")
+    return message
+
+
+def _its_request(drafts: Sequence[Draft], place: int) -> set[int]:
+    """The failed request of a failed call, which ended at the same moment: the call says what it meant."""
+    close = [
+        other
+        for other in _near(drafts, place, _CAUSE_MS, _CAUSE_MS)
+        if drafts[other].kind == "request" and drafts[other].level == "error"
+    ]
+    return set(close[:1])
+
+
+def _its_clicks(drafts: Sequence[Draft], place: int) -> set[int]:
+    name, until_ms = quoted(drafts[place].text), drafts[place].until_ms or drafts[place].at_ms
+    return {
+        other
+        for other in _near(drafts, place, SAME_MS, until_ms - drafts[place].at_ms + SAME_MS)
+        if drafts[other].kind == "click" and quoted(drafts[other].text) == name
+    }
+
+
+def _is_alone(drafts: Sequence[Draft], place: int) -> bool:
+    length_ms = (drafts[place].until_ms or drafts[place].at_ms) - drafts[place].at_ms
+    around = _near(drafts, place, _ALONE_MS, length_ms + _ALONE_MS)
+    return all(drafts[other].kind in {"scroll", "viewport"} for other in around)
+
+
+def _leads_on(drafts: Sequence[Draft], place: int) -> bool:
+    """What it led to is told right after it."""
+    return place + 1 < len(drafts) and (
+        drafts[place + 1].kind in {"llm_call", "navigation", "page_load"}
+        and drafts[place + 1].at_ms - drafts[place].at_ms <= _CAUSE_MS
+    )
