@@ -1,17 +1,57 @@
-"""What the overlays draw, from the plan, the timeline and the story: everything the page must know before its first picture."""
+"""What the overlays draw, from the plan, the timeline and the story: everything the page must know before its first picture.
 
-from collections.abc import Sequence
+A session may be hostile, or only long: every list here is bounded, and what costs a picture (ticks, toasts, titles) is bounded
+by the clip's length.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from renderer.plan.model import ClipPlan
-from renderer.player.protocol import Scene
+from renderer.player.protocol import ClickName, Line, Place, Scene
+from renderer.player.scene_calls import calls_shown, cards_of
+from renderer.player.scene_marks import marks_of
+from renderer.player.scene_ticks import ticks_of
+from renderer.player.scene_time import SceneTime, gaps_of
+from renderer.player.scene_toasts import toasts_of
 from renderer.story.model import Step
-from renderer.timeline.model import Timeline
+from renderer.timeline.model import Entry, PagePlace, Timeline
+from renderer.timeline.text import plain
+
+TEXT: Final = 300
+TITLE: Final = 120
+NAME: Final = 60
+
+MOST_CLICKS: Final = 2000
+MOST_PLACES: Final = 500
+
+LEAST_PLACE_MS: Final = 500
+"""A title that blinks faster is not shown each time: every change is a picture."""
+
+NAME_LEAD_MS: Final = 2000
+"""Names of clicks this long before the range are still there when it begins (NAME_MS in overlays/names.ts)."""
 
 
 def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Scene:
     """What belongs to the plan's window, or to no window, and can be seen in the clip. All text plain and cut to fit."""
-    del steps
-    return bare_scene(plan).model_copy(update={"duration_ms": timeline.duration_ms})
+    time = SceneTime(plan)
+    entries = [entry for entry in timeline.entries if entry.window_id in {None, plan.window_id}]
+    gaps = gaps_of(plan, entries)
+    calls = calls_shown(timeline.calls, timeline.entries, plan)
+    cards = cards_of(calls)
+    return Scene(
+        from_ms=plan.from_ms,
+        to_ms=plan.to_ms,
+        duration_ms=max(timeline.duration_ms, plan.to_ms),
+        ticks_ms=ticks_of(plan, gaps, cards),
+        places=list(_places(timeline.places, plan)),
+        marks=marks_of(entries, calls, time),
+        gaps=gaps,
+        lines=[_line(step, time) for step in steps],
+        cards=cards,
+        toasts=toasts_of(entries, time),
+        clicks=list(_click_names(entries, plan)),
+    )
 
 
 def bare_scene(plan: ClipPlan) -> Scene:
@@ -29,3 +69,42 @@ def bare_scene(plan: ClipPlan) -> Scene:
         toasts=[],
         clicks=[],
     )
+
+
+def _line(step: Step, time: SceneTime) -> Line:
+    return Line(
+        from_ms=time.shown_ms(step.video_ms),
+        to_ms=time.shown_ms(step.until_video_ms),
+        text=plain(step.text, TEXT),
+        level=step.level,
+    )
+
+
+def _places(places: Iterable[PagePlace], plan: ClipPlan) -> Iterator[Place]:
+    """Those of the window; of quick changes the last, which stays."""
+    own = [place for place in places if place.window_id == plan.window_id and place.at_ms < plan.to_ms]
+    before = [number for number, place in enumerate(own) if place.at_ms <= plan.from_ms]
+    own = own[before[-1] if before else 0 :]
+    kept = [
+        place
+        for place, after in zip(own, [*own[1:], None], strict=True)
+        if after is None or after.at_ms - place.at_ms >= LEAST_PLACE_MS
+    ]
+    for place in kept[:MOST_PLACES]:
+        yield Place(at_ms=place.at_ms, url=plain(place.url, TEXT), title=plain(place.title, TITLE))
+
+
+def _click_names(entries: Iterable[Entry], plan: ClipPlan) -> Iterator[ClickName]:
+    count = 0
+    for entry in entries:
+        inside = plan.from_ms - NAME_LEAD_MS <= entry.at_ms <= plan.to_ms
+        text = _target_name(entry) if inside and entry.kind == "click" else ""
+        if text and count < MOST_CLICKS:
+            count += 1
+            yield ClickName(at_ms=entry.at_ms, text=text)
+
+
+def _target_name(entry: Entry) -> str:
+    """The name that people know it by, or what it is: `a text field`."""
+    name, target = entry.properties.get("name"), entry.properties.get("target")
+    return plain(name, NAME) or plain(target, NAME)

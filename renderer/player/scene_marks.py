@@ -1,0 +1,76 @@
+"""What happened as marks on the clip's timeline."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Literal
+
+from renderer.player.protocol import Mark
+from renderer.player.scene_time import SceneTime
+from renderer.timeline.model import Entry, LlmCall
+
+MOST_MARKS: Final = 500
+AXIS_PX: Final = 1100
+"""About the timeline's length in a picture 1280 wide; a mark is 10 of them."""
+
+LEAST_APART_PX: Final = 4
+
+PointKind = Literal["navigation", "user", "up", "down", "feedback", "warning", "error"]
+
+
+def marks_of(entries: Iterable[Entry], calls: Sequence[LlmCall], time: SceneTime) -> list[Mark]:
+    """Marks inside the range, sorted; of marks of one kind that would lie upon one another the first alone."""
+    bars = [
+        Mark(at_ms=call.start_ms, until_ms=call.end_ms, kind="llm")
+        for call in calls
+        if call.start_ms <= time.plan.to_ms and (call.end_ms or call.start_ms) >= time.plan.from_ms
+    ]
+    thumbs = {call.id: call.satisfied for call in calls}
+    points = sorted(_points(entries, calls, thumbs, time), key=lambda point: point[0])
+    apart_px = LEAST_APART_PX
+    marks = _thin(points, apart_px, time)
+    # Each doubling halves what is left at worst, and of each kind one mark stays.
+    while len(marks) > max(0, MOST_MARKS - len(bars)) and apart_px < AXIS_PX:
+        apart_px *= 2
+        marks = _thin(points, apart_px, time)
+    return sorted([*bars, *marks], key=lambda mark: mark.at_ms)
+
+
+def _points(
+    entries: Iterable[Entry], calls: Iterable[LlmCall], thumbs: dict[str, bool | None], time: SceneTime
+) -> Iterator[tuple[int, PointKind]]:
+    told: set[object] = set()
+    for entry in entries:
+        if time.plan.from_ms <= entry.at_ms <= time.plan.to_ms and (kind := _kind_of(entry, thumbs)):
+            yield entry.at_ms, kind
+            if entry.kind == "feedback":
+                told.add(entry.properties.get("call_id"))
+    for call in calls:
+        at_ms = call.rated_at_ms
+        if call.satisfied is None or at_ms is None or call.id in told:
+            continue
+        if time.plan.from_ms <= at_ms <= time.plan.to_ms:
+            yield at_ms, "up" if call.satisfied else "down"
+
+
+def _kind_of(entry: Entry, thumbs: dict[str, bool | None]) -> PointKind | None:
+    if entry.kind in {"click", "rage_click", "dead_click", "input"}:
+        return "user"
+    if entry.kind in {"page_load", "navigation"}:
+        return "navigation"
+    if entry.kind == "feedback":
+        call_id = entry.properties.get("call_id")
+        satisfied = thumbs.get(call_id) if isinstance(call_id, str) else None
+        return "feedback" if satisfied is None else "up" if satisfied else "down"
+    if entry.kind in {"console", "request", "exception"} and entry.level != "info":
+        return entry.level
+    return None
+
+
+def _thin(points: Iterable[tuple[int, PointKind]], apart_px: int, time: SceneTime) -> list[Mark]:
+    seen: set[tuple[int, PointKind]] = set()
+    marks = []
+    for at_ms, kind in points:
+        place = time.frame(at_ms) * AXIS_PX // (time.plan.frame_count * apart_px)
+        if (place, kind) not in seen:
+            seen.add((place, kind))
+            marks.append(Mark(at_ms=at_ms, until_ms=None, kind=kind))
+    return marks
