@@ -5,6 +5,7 @@ by the clip's length.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from renderer.plan.model import ClipPlan
@@ -87,7 +88,7 @@ def _places(places: Iterable[PagePlace], plan: ClipPlan) -> Iterator[Place]:
     own = own[before[-1] if before else 0 :]
     kept = [
         place
-        for place, after in zip(own, [*own[1:], None], strict=True)
+        for place, after in zip_longest(own, own[1:])
         if after is None or after.at_ms - place.at_ms >= LEAST_PLACE_MS
     ]
     for place in kept[:MOST_PLACES]:

@@ -68,7 +68,7 @@ def _facts(call: LlmCall) -> Sequence[str]:
     facts = []
     if call.input_tokens is not None and call.output_tokens is not None:
         facts.append(f"{call.input_tokens:,} tokens in, {call.output_tokens:,} out")
-    elif (tokens := call.total_tokens or call.output_tokens or call.input_tokens) is not None:
+    elif tokens := call.total_tokens or call.output_tokens or call.input_tokens:
         facts.append(f"{tokens:,} {'token' if tokens == 1 else 'tokens'}")
     if call.cost_usd is not None:
         facts.append(_dollars(call.cost_usd))
