@@ -46,6 +46,11 @@ class Ingest:
         self.snapshots: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
 
+    def keep(self, event: dict[str, Any]) -> None:
+        """An event of the back end's own."""
+        with self._lock:
+            self.events.append(event)
+
     def get(self, path: str) -> Reply:
         name = path.rsplit("/", 1)[-1]
         token = path.split("/")[1] if path.startswith("array/") else ""

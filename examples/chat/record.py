@@ -94,7 +94,7 @@ def analytics(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "properties": {
                 name: value
                 for name, value in event["properties"].items()
-                if name in KEPT or (name[0] != "$" and name != "token")
+                if name in KEPT or name.startswith("$ai_") or (name[0] != "$" and name != "token")
             },
         }
         for event in events

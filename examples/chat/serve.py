@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ingest import Ingest
+from model import generation
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 ANSWERS: list[dict[str, Any]] = json.loads((HERE / "answers.json").read_text())
+CLOCK_AHEAD_S = 1.8
+"""The server's clock goes so far ahead of the browser's. No two clocks agree, and a clip has to put both on one line."""
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -135,11 +138,14 @@ class Handler(BaseHTTPRequestHandler):
     def chat(self, body: dict[str, Any]) -> None:
         question = body["question"].lower()
         answer = next((one for one in ANSWERS if one["asked"] in question), ANSWERS[0])
+        began = time.monotonic()
         time.sleep(answer["think_ms"] / 1000)
         if "fails_first_with" in answer and answer["asked"] not in self.server.failed:
             self.server.failed.add(answer["asked"])
+            self.tell(answer, body, began, None, answer["fails_first_with"])
             self.reply(answer["fails_first_with"], b'{"error":"model_overloaded"}', "application/json")
             return
+        first_token_s = time.monotonic() - began
         self.send_response(200)
         self.send_header("Content-Type", "application/x-ndjson")
         self.send_header("Transfer-Encoding", "chunked")
@@ -149,9 +155,29 @@ class Handler(BaseHTTPRequestHandler):
             line = json.dumps(part).encode() + b"\n"
             self.wfile.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
             self.wfile.flush()
+            if "usage" in part:
+                break
             due += answer["word_ms"] / 1000 * (4 if "row" in part else 1)
             time.sleep(max(0.0, due - time.monotonic()))
+        self.tell(answer, body, began, first_token_s, 200)
         self.wfile.write(b"0\r\n\r\n")
+
+    def tell(
+        self, answer: dict[str, Any], body: dict[str, Any], began: float, first_token_s: float | None, status: int
+    ) -> None:
+        """The session is known from the headers that posthog-js adds for the hosts in `tracing_headers`."""
+        event = generation(
+            answer,
+            body["question"],
+            email=body["email"],
+            session_id=self.headers.get("X-POSTHOG-SESSION-ID", ""),
+            distinct_id=self.headers.get("X-POSTHOG-DISTINCT-ID", ""),
+            ended_unix_s=time.time() + CLOCK_AHEAD_S,
+            latency_s=time.monotonic() - began,
+            first_token_s=first_token_s,
+            http_status=status,
+        )
+        self.server.ingest.keep(event)
 
     def reply(self, status: int, body: bytes, kind: str = "text/plain") -> None:
         self.send_response(status)

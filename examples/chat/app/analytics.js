@@ -9,6 +9,7 @@ posthog.init("phc_northwind_sample", {
   enable_recording_console_log: true,
   capture_performance: { network_timing: true },
   disable_surveys: true,
+  tracing_headers: [location.hostname], // our own back end learns the session and tells it with its $ai_generation
   session_recording: { maskAllInputs: false, maskTextSelector: ".pii", recordCrossOriginIframes: true, blockClass: "no-record" },
 });
 
