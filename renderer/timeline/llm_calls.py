@@ -80,8 +80,10 @@ def _call(call: Call, own_id: str, reactions: Sequence[Reaction], clock: Clock, 
     total = facts.total_tokens
     if not total and (facts.input_tokens is not None or facts.output_tokens is not None):
         total = (facts.input_tokens or 0) + (facts.output_tokens or 0)
-    if not total and status == "failed":
-        total = None  # products tell 0 for what was never counted
+    # Products tell 0 for what was never counted.
+    input_tokens, output_tokens, total = (
+        each or None if status == "failed" else each for each in (facts.input_tokens, facts.output_tokens, total)
+    )
     latency = next((each.latency_ms for each in call.tellings if each.latency_ms is not None), None)
     if latency is None or (call.seen.start_is_told and call.seen.latency_ms is None):
         latency = None if call.end_ms is None else max(0.0, call.end_ms - call.start_ms)
@@ -97,8 +99,8 @@ def _call(call: Call, own_id: str, reactions: Sequence[Reaction], clock: Clock, 
         operation=facts.operation or "chat",
         model=_line(facts.model),
         provider=_line(facts.provider),
-        input_tokens=facts.input_tokens,
-        output_tokens=facts.output_tokens,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         total_tokens=total,
         cost_usd=facts.cost_usd,
         finish_reason=_line(facts.finish_reason),

@@ -17,7 +17,6 @@ from renderer.timeline.told_environment import environment
 from renderer.timeline.told_sessions import SLACK_MS, Span, choose, may_be_of_session
 from renderer.timeline.told_values import count
 
-
 # A page's first events are sent before its recorder has begun, its last ones after: nobody is told of those.
 _EDGE_MS = 1000.0
 
