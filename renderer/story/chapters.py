@@ -12,7 +12,7 @@ MOST_CHAPTERS = 20
 LEAST_LENGTH_MS = 1000
 _TITLE = 60
 # The click that led there is for the steps; a title has little room.
-_CAUSE = re.compile(r" \(clicked “[^”]*”\)$")
+_CAUSE = re.compile(r" \((?:clicked|tapped|double-clicked|pressed)\b[^()]*“[^”]*”[^()]*\)$")
 _WEIGHTY = frozenset(
     {
         "llm_call",

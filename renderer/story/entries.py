@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from renderer.story.draft import Draft
 from renderer.story.words import shorten
 from renderer.timeline.model import Entry, LlmCall
+from renderer.timeline.text import plain
 
 # Told by the calls themselves, or by the plan (what was really left out of the picture).
 _TOLD_ELSEWHERE = frozenset({"llm_call", "idle"})
@@ -24,7 +25,7 @@ def entry_drafts(entries: Iterable[Entry], calls: Sequence[LlmCall]) -> Iterator
             level = "warning"
         yield Draft(
             at_ms=entry.at_ms,
-            text=shorten(entry.title),
+            text=shorten(_text(entry)),
             kind=entry.kind,
             level=level,
             until_ms=entry.until_ms,
@@ -33,8 +34,18 @@ def entry_drafts(entries: Iterable[Entry], calls: Sequence[LlmCall]) -> Iterator
         )
 
 
+def _text(entry: Entry) -> str:
+    facts = entry.properties
+    if entry.kind == "feedback" and isinstance(facts.get("satisfied"), bool):
+        said = f": “{plain(facts.get('text'), 80)}”" if facts.get("text") else ""
+        return f"Gave the answer a thumbs-{'up' if facts['satisfied'] else 'down'}{said}"
+    if entry.kind == "exception" and not entry.title.lower().startswith(("uncaught", "unhandled")):
+        return f"Page error: {entry.title}"
+    return entry.title
+
+
 def _is_worth_telling(entry: Entry) -> bool:
-    if entry.kind in _TOLD_ELSEWHERE or not entry.title.strip():
+    if entry.kind in _TOLD_ELSEWHERE:
         return False
     if entry.kind in _ONLY_ODD:
         return entry.level != "info"

@@ -1,5 +1,6 @@
 """Steps that tell the same thing become one."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from renderer.story.words import MOST_SHOWN, quoted
 SAME_MS = 1000
 """Two reports of one thing stand this close: a thumb and its click, an exception and what the console says of it."""
 
+_KIND = re.compile(
+    r"^(?:(?:page error|console error|console warning|exception|unhandled \w+|unhandled|uncaught|error|\(in promise\))[:\s]+)+"
+)
 _BEFORE_TYPING_MS = 5000
 _CAUSE_MS = 500
 _ALONE_MS = 3000
@@ -40,9 +44,9 @@ def _joined(drafts: Sequence[Draft]) -> list[Draft]:
     joined: list[Draft] = []
     for place, draft in enumerate(drafts):
         if joined and joined[-1].cause:
-            name = quoted(joined[-1].text)
-            text = f"{draft.text} (clicked “{name}”)"
-            if name and len(text) <= MOST_SHOWN:
+            clicked = joined[-1].text
+            text = f"{draft.text} ({clicked[:1].lower()}{clicked[1:]})"
+            if quoted(clicked) and len(text) <= MOST_SHOWN:
                 joined[-1] = replace(draft, text=text)
                 continue
         leads_on = draft.kind == "click" and draft.level == "info" and _leads_on(drafts, place)
@@ -103,16 +107,14 @@ def _also_said(drafts: Sequence[Draft], place: int) -> set[int]:
     return {
         other
         for other in _near(drafts, place, SAME_MS, SAME_MS)
-        if drafts[other].kind == "console" and (told in _core(drafts[other].text) or _core(drafts[other].text) in told)
+        if (drafts[other].kind == "console" or (drafts[other].kind == "exception" and other > place))
+        and (told in _core(drafts[other].text) or _core(drafts[other].text) in told)
     }
 
 
 def _core(text: str) -> str:
-    """The message without what names its kind: `Console error: …`, `Uncaught TypeError: …`."""
-    message = text.lower().replace("…", "").strip(" “”.")
-    for head in ("console error", "console warning", "exception", "error", "unhandled error", "uncaught"):
-        message = message.removeprefix(head).strip(" :“”")
-    return message
+    """The message without what names its kind: `Console error: …`, `Uncaught (in promise) TypeError: …`."""
+    return _KIND.sub("", text.lower().replace("…", "")).strip(" “”.:")
 
 
 def _its_request(drafts: Sequence[Draft], place: int) -> set[int]:

@@ -34,7 +34,7 @@ def choose_steps(timeline: Timeline, plan: ClipPlan) -> tuple[Step, ...]:
             *_thumbs(calls, entries),
             *_cuts(plan),
         )
-        if plan.from_ms <= draft.at_ms <= plan.to_ms
+        if draft.text and plan.from_ms <= draft.at_ms <= plan.to_ms
     ]
     # Sorted by time alone, so that what stands first among equals is what the timeline put first.
     told = fold(merge(sorted(drafts, key=lambda draft: draft.at_ms)))

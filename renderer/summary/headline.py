@@ -80,8 +80,7 @@ def _errors(facts: Facts, steps: Sequence[Step]) -> list[str]:
             parts.append(inline(group[0].text, 110) + (f" and {_of(more, f'other {noun}')}" if more else ""))
     angry = [step for step in steps if step.kind == "rage_click"]
     if angry:
-        name = quoted(angry[0].text)
-        parts.append("the user clicked " + (f"“{inline(name, 60)}” " if name else "") + "again and again")
+        parts.append(f"the user {inline(angry[0].text[:1].lower() + angry[0].text[1:], 110)}")
     logged = [seen for seen in facts.errors if seen.entry.kind == "console" and seen.entry.level == "error"]
     if logged and not thrown and not failed:
         parts.append(f"the console shows {_of(len(logged), 'error')}")
