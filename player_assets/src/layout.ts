@@ -50,10 +50,10 @@ const LEAST_PICTURE: Size = { width: 400, height: 240 };
 
 const HEADER = 40;
 const STEPS = { least: 32, most: 56 };
-const LANE = { least: 14, most: 20 };
-const LANES_AROUND = { least: 4, most: 12 };
+const LANE = { least: 15, most: 20 };
+const LANES_AROUND = { least: 6, most: 12 };
 const PANEL_WIDTH = { least: 288, most: 440 };
-const PANEL_HEIGHT = { least: 192, most: 400 };
+const PANEL_HEIGHT = { least: 192, most: 640 };
 const TOASTS_WIDTH = 360;
 
 /** Which parts `setup` asks for and has something for. */

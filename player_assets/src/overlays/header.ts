@@ -23,6 +23,7 @@ export class HeaderPart implements Part {
     this.title = make("title told", this.bar);
     this.url = make("url told", this.bar);
     this.chip = make("chip", this.bar);
+    this.chip.dataset["kind"] = "chevrons";
     this.chip.append(icon("chevrons"), icon("pause"));
     this.chipText = make("chip-text", this.chip);
     this.time = make("time", this.bar);

@@ -17,6 +17,7 @@ export class StepsPart implements Part {
   ) {
     this.bar = make("bar steps", frame);
     this.line = make("step", this.bar);
+    Object.assign(this.line.dataset, { level: "info", over: "false" });
     this.line.append(icon("step"), icon("warning"), icon("error"));
     this.text = make("told", this.line);
   }
