@@ -14,6 +14,7 @@ from renderer.recording.fields import KNOWN, BadFieldError, Fields
 from renderer.recording.headers import Header
 from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import EventType, Source
+from renderer.recording.privacy import PrivacyReader
 
 # What the SDK says of itself: its whole configuration, keys included, and nothing that happened in the session.
 CONFIGURATION_TAGS = frozenset({"$posthog_config", "$remote_config_received", "$session_options"})
@@ -38,7 +39,7 @@ class Draft(NamedTuple):
 class Drafts:
     """Turns events of the file into drafts by window, and counts in `notices` what was mended or dropped.
 
-    `windows` holds them in the order of the file; `seen` counts all events, usable or not, `mobile` counts wireframe events, which this player cannot draw.
+    `windows` holds them in the order of the file; `privacy` reads the recorder's configuration; `seen` counts all events, usable or not, `mobile` counts wireframe events, which this player cannot draw.
     """
 
     def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
@@ -46,6 +47,7 @@ class Drafts:
         self._limits = limits
         self._fields = Fields(name, limits, notices)
         self._notices = notices
+        self.privacy = PrivacyReader()
         self.windows: dict[str | None, list[Draft]] = {}
         self.seen = 0
         self.mobile = 0
@@ -100,7 +102,10 @@ class Drafts:
     def _is_wanted(self, event_type: int, header: Header) -> bool:
         custom = headers.decode_custom(header.data)  # whatever the type: the player wants an object
         # The recorder's own configuration names project, hosts and flags; every PostHog file holds it: no oddity.
-        return event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS
+        if event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS:
+            return True
+        self.privacy.read(header.data)
+        return False
 
     def _full_snapshot(self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, header: Header) -> None:
         snapshot = headers.decode_snapshot(header.data)

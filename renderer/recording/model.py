@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from renderer.notices import Notice
+from renderer.recording.privacy import RecorderPrivacy
 
 RecordingKind = Literal[
     "rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-capture", "posthog-export-v1", "posthog-export-v2"
@@ -90,7 +91,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole recording. `id`: SHA-256 (hex) of the file's bytes; `started_at_ms`: Unix time of session time 0."""
+    """A whole recording. `id`: SHA-256 (hex) of the file's bytes; `started_at_ms`: Unix time of session time 0.
+
+    `privacy` is what the recorder was told to hide.
+    """
 
     id: str
     kind: RecordingKind
@@ -98,6 +102,7 @@ class Recording:
     duration_ms: int
     windows: tuple[Window, ...]
     notices: tuple[Notice, ...]
+    privacy: RecorderPrivacy = RecorderPrivacy()
 
     @property
     def event_count(self) -> int:

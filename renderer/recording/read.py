@@ -60,6 +60,7 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
         duration_ms=duration_ms,
         windows=placed,
         notices=tuple(notices),
+        privacy=drafts.privacy.privacy(),
     )
 
 

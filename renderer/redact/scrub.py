@@ -1,0 +1,33 @@
+"""One recording's scrubbing: a policy, what was found so far, and the addresses that were changed."""
+
+from collections import Counter
+
+from renderer.redact.masks import Span, mask, mask_spans, merged
+from renderer.redact.patterns import Finder
+from renderer.redact.policy import Policy
+
+
+class Scrub:
+    """Hides in texts what the policy's patterns find. `counts`: by what was hidden; the manifest shows it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.finder = Finder(policy)
+        self.counts: Counter[str] = self.finder.counts
+
+    def text(self, text: str, also: list[Span] | None = None) -> str:
+        """`text` with what the patterns find, and the spans in `also`, hidden; of the same length."""
+        spans = self.finder.spans(text)
+        if also:
+            spans = merged([*spans, *also])
+        return mask_spans(text, spans) if spans else text
+
+    def whole(self, text: str, what: str) -> str:
+        """All of `text`, hidden; counted as `what`."""
+        masked = mask(text)
+        if masked != text:
+            self.counts[what] += 1
+        return masked
+
+    def finds(self, text: str) -> bool:
+        return bool(self.finder.spans(text, count=False))
