@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from renderer.story.draft import Draft
-from renderer.story.words import MOST_SHOWN, counted, seconds, shorten
+from renderer.story.words import MOST_SHOWN, counted, prose, seconds, shorten
 from renderer.timeline.model import Level, LlmCall
 
 # Embeddings are the machinery of a search: told only when one failed.
@@ -93,7 +93,7 @@ def _ended(call: LlmCall) -> Draft:
         if odd:
             said, level = f"{said}; {odd}", "warning"
         elif call.answer and MOST_SHOWN - len(said) >= _LEAST_EXCERPT:
-            said += f": “{shorten(call.answer, MOST_SHOWN - len(said) - 4)}”"
+            said += f": “{shorten(prose(call.answer), MOST_SHOWN - len(said) - 4)}”"
     return Draft(
         at_ms=at_ms,
         text=shorten(said),

@@ -13,6 +13,7 @@ LEAST_LENGTH_MS = 1000
 _TITLE = 60
 # The click that led there is for the steps; a title has little room.
 _CAUSE = re.compile(r" \((?:clicked|tapped|double-clicked|pressed)\b[^()]*“[^”]*”[^()]*\)$")
+_ANSWER = re.compile(r"( answered after .*): “.*”$")
 _WEIGHTY = frozenset(
     {
         "llm_call",
@@ -49,7 +50,7 @@ def build_chapters(steps: Sequence[Step], plan: ClipPlan) -> tuple[Chapter, ...]
             begins_ms.append(at_ms)
     if not starts:
         return ()
-    titles = [shorten(_CAUSE.sub("", step.text), _TITLE) for step in starts]
+    titles = [_title(step) for step in starts]
     if begins_ms[0] > 0:
         begins_ms.insert(0, 0)
         titles.insert(0, "Start")
@@ -60,6 +61,11 @@ def build_chapters(steps: Sequence[Step], plan: ClipPlan) -> tuple[Chapter, ...]
         Chapter(start_ms=start, end_ms=end, title=title)
         for start, end, title in zip(begins_ms, ends_ms, titles, strict=True)
     )
+
+
+def _title(step: Step) -> str:
+    text = _CAUSE.sub("", step.text)
+    return text if len(text) <= _TITLE else shorten(_ANSWER.sub(r"\1", text), _TITLE)
 
 
 def _weight(step: Step) -> int:

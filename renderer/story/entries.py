@@ -24,7 +24,8 @@ def entry_drafts(entries: Iterable[Entry], calls: Sequence[LlmCall]) -> Iterator
         if entry.kind == "feedback" and level == "info" and call_id in unhappy:
             level = "warning"
         yield Draft(
-            at_ms=entry.at_ms,
+            # A request fails, or was slow, when it ends.
+            at_ms=entry.until_ms if entry.kind == "request" and entry.until_ms is not None else entry.at_ms,
             text=shorten(_text(entry)),
             kind=entry.kind,
             level=level,

@@ -7,6 +7,10 @@ from renderer.timeline.text import plain
 MOST_SHOWN = 120
 """Characters in a step's text: two lines of a caption at a readable size."""
 
+_MOST_READ = 2000
+_RULES = re.compile(r"^[ \t:|-]{3,}$", re.MULTILINE)
+_CELLS = re.compile(r"\|[\s|]*")
+_MARKS = re.compile(r"\*\*|__|~~|`+|^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
 _QUOTED = re.compile(r"“([^”]*)”")
 
 
@@ -33,6 +37,12 @@ def shorten(text: str, limit: int = MOST_SHOWN) -> str:
     if line.endswith("…") and line.count("“") > line.count("”"):
         return f"{plain(text, limit - 1).removesuffix('…')}…”"
     return line
+
+
+def prose(text: str) -> str:
+    """What a model wrote, without the marks of its Markdown: emphasis, headings, code, the lines of tables."""
+    head = text[:_MOST_READ]
+    return _MARKS.sub("", _CELLS.sub("· ", _RULES.sub("", head)))
 
 
 def quoted(text: str) -> str | None:

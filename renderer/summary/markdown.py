@@ -13,12 +13,15 @@ from renderer.timeline.text import plain
 # What a renderer or a bot would make live: addresses, e-mail and @mentions, #12, !12, ~label, GH-12, hashes of commits, :emoji:,
 # $mathematics$. A quick action (/close) and a heading need the start of a line.
 _LIVE = re.compile(
-    r"""://|www\.|@|[#!&%~^]["\w]|\$|\bGH-\d|\b(?=[0-9a-f]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}\b|:[+\w-]+:
+    r"""://|www\.|@|[#!&%~^]["\w]|\$(?!\d)|\S\$|\bGH-\d|\b(?=[0-9a-f]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}\b|:[+\w-]+:
         |\b(?:mailto|xmpp|javascript|data):|[\w-]\.(?:com|net|org|io|dev|app|de|eu|uk|co|ai|me|cn|ru|info|xyz)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\s<>“”|]+")
-_ESCAPED = re.compile(r"[\\`*\[\]~|]|(?<!\w)_|_(?!\w)")
+_ESCAPED = re.compile(r"[\\`~|]|\*(?=\S)|(?<=\S)\*|(?<!\w)_|_(?!\w)")
+# Brackets alone are no link: nothing of ours defines references. Escaped everywhere, `[app] started` would be hard to read as text.
+_LINKS = re.compile(r"\]\s*[(\[:]|\[[\[^]")
+_BRACKETS = re.compile(r"[\[\]]")
 _LINE_START = re.compile(r"^(\d*)([.)#+=/-])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -27,17 +30,18 @@ def inline(text: object, limit: int = 200) -> str:
     """Words for a line, a list item or a cell; what could become live is set as code."""
     line = plain(text, limit)
     parts: list[str] = []
-    at = 0
+    at, has_links = 0, _LINKS.search(line) is not None
     for token in _TOKEN.finditer(line):
         if _LIVE.search(token[0]):
-            parts += [_words(line[at : token.start()]), code(token[0], limit)]
+            parts += [_words(line[at : token.start()], has_links=has_links), code(token[0], limit)]
             at = token.end()
-    parts.append(_words(line[at:]))
+    parts.append(_words(line[at:], has_links=has_links))
     return _LINE_START.sub(r"\1\\\2", "".join(parts))
 
 
-def _words(text: str) -> str:
-    return _ESCAPED.sub(lambda found: f"\\{found[0]}", text).translate(_ENTITIES)
+def _words(text: str, *, has_links: bool) -> str:
+    escaped = _ESCAPED.sub(r"\\\g<0>", text)
+    return (_BRACKETS.sub(r"\\\g<0>", escaped) if has_links else escaped).translate(_ENTITIES)
 
 
 def code(text: object, limit: int = 200) -> str:

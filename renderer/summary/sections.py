@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from renderer.story.calls import latency_of, tokens_of, why_failed
 from renderer.story.model import Step
 from renderer.story.steps import most_telling
-from renderer.story.words import counted, seconds
+from renderer.story.words import counted, prose, seconds
 from renderer.summary.facts import Facts, Repeated
 from renderer.summary.markdown import code, details, inline, table
 from renderer.summary.timing import ClipTimes, timecode
@@ -69,7 +69,7 @@ def calls_section(facts: Facts, times: ClipTimes, most: int) -> str:
     kept = {call.id for call in order[:most]}
     calls = [*(call for call in facts.calls if call.id in kept), *(call for call in facts.calls if call.id not in kept)]
     rows = [_call(call, times) for call in calls]
-    head = ("At", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback", "Trace")
+    head = ("At", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback")
     parts = [_section("LLM calls", head, rows, most, "call"), _said(facts.calls, times)]
     return "\n\n".join(part for part in parts if part)
 
@@ -79,14 +79,15 @@ def _said(calls: Sequence[LlmCall], times: ClipTimes) -> str:
     lines = []
     for call in calls:
         asked = f"asked “{inline(call.prompt, MOST_SAID)}”" if call.prompt else ""
-        answered = f"answered “{inline(call.answer, MOST_SAID)}”" if call.answer else ""
-        if asked or answered:
-            lines.append(f"- `{times.timecode(call.start_ms)}` {'; '.join(part for part in (asked, answered) if part)}")
+        answered = f"answered “{inline(prose(call.answer), MOST_SAID)}”" if call.answer else ""
+        trace = f"trace {code(call.trace_id, 60)}" if call.trace_id else ""
+        if told := [part for part in (asked, answered, trace) if part]:
+            lines.append(f"- `{times.timecode(call.start_ms)}` {'; '.join(told)}")
     if not lines:
         return ""
     left = len(lines) - MOST_ROWS
     more = [f"- … and {left:,} more in the manifest"] if left > 0 else []
-    return details("What was asked and answered", "\n".join([*lines[:MOST_ROWS], *more]))
+    return details("What was asked and answered, and the calls' traces", "\n".join([*lines[:MOST_ROWS], *more]))
 
 
 def _call(call: LlmCall, times: ClipTimes) -> list[str]:
@@ -102,7 +103,6 @@ def _call(call: LlmCall, times: ClipTimes) -> list[str]:
         f"USD {call.cost_usd:.4f}" if call.cost_usd is not None else "",
         _result(call),
         _feedback(call),
-        code(call.trace_id, 40) if call.trace_id else "",
     ]
 
 
