@@ -143,18 +143,18 @@ describe("toasts", () => {
 
   it("are there for their time, in the part that has room", () => {
     expect(shown({}, 30_009)).toEqual([]);
-    expect(shown({}, 30_020)).toEqual(["NetworkPOST /cart failed with 500", "Consoleslow×3"]);
+    expect(shown({}, 30_020)).toEqual(["POST /cart failed with 500", "slow×3"]);
     expect(document.querySelectorAll(".panel .toast")).toHaveLength(2);
-    expect(shown({}, 34_010)).toEqual(["Consoleslow×3"]);
+    expect(shown({}, 34_010)).toEqual(["slow×3"]);
     expect(shown({ overlays: ALL.filter((name) => name !== "llm") }, 30_020)).toHaveLength(2);
     expect(document.querySelectorAll(".steps .toast")).toHaveLength(2);
-    expect(shown({ overlays: ["network"] }, 30_020)).toEqual(["NetworkPOST /cart failed with 500"]);
+    expect(shown({ overlays: ["network"] }, 30_020)).toEqual(["POST /cart failed with 500"]);
     expect(document.querySelectorAll(".floating .toast")).toHaveLength(1);
   });
 
   it("are three at most, the newest", () => {
     const toasts = Array.from({ length: 300 }, (_, number) => ({ ...BUSY.toasts[0]!, from_ms: number, to_ms: 4000 + number, text: String(number) }));
-    expect(shown({ scene: { ...BUSY, toasts } }, 500)).toEqual(["Network297", "Network298", "Network299"]);
+    expect(shown({ scene: { ...BUSY, toasts } }, 500)).toEqual(["297", "298", "299"]);
   });
 });
 

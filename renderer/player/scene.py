@@ -9,8 +9,9 @@ from itertools import zip_longest
 from typing import Final
 
 from renderer.plan.model import ClipPlan
-from renderer.player.protocol import ClickName, Line, Place, Scene
+from renderer.player.protocol import ClickName, Place, Scene
 from renderer.player.scene_calls import calls_shown, cards_of
+from renderer.player.scene_lines import lines_of
 from renderer.player.scene_marks import marks_of
 from renderer.player.scene_ticks import ticks_of
 from renderer.player.scene_time import SceneTime, gaps_of
@@ -48,7 +49,7 @@ def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Sc
         places=list(_places(timeline.places, plan)),
         marks=marks_of(entries, calls, time),
         gaps=gaps,
-        lines=[_line(step, time) for step in steps],
+        lines=lines_of(steps, time),
         cards=cards,
         toasts=toasts_of(entries, time),
         clicks=list(_click_names(entries, plan)),
@@ -72,15 +73,6 @@ def bare_scene(plan: ClipPlan) -> Scene:
     )
 
 
-def _line(step: Step, time: SceneTime) -> Line:
-    return Line(
-        from_ms=time.shown_ms(step.video_ms),
-        to_ms=time.shown_ms(step.until_video_ms),
-        text=plain(step.text, TEXT),
-        level=step.level,
-    )
-
-
 def _places(places: Iterable[PagePlace], plan: ClipPlan) -> Iterator[Place]:
     """Those of the window; of quick changes the last, which stays."""
     own = [place for place in places if place.window_id == plan.window_id and place.at_ms < plan.to_ms]
@@ -99,7 +91,9 @@ def _click_names(entries: Iterable[Entry], plan: ClipPlan) -> Iterator[ClickName
     count = 0
     for entry in entries:
         inside = plan.from_ms - NAME_LEAD_MS <= entry.at_ms <= plan.to_ms
-        text = _target_name(entry) if inside and entry.kind == "click" else ""
+        # What was marked is seen, and has no name.
+        pressed = entry.kind == "click" and entry.properties.get("action") != "select"
+        text = _target_name(entry) if inside and pressed else ""
         if text and count < MOST_CLICKS:
             count += 1
             yield ClickName(at_ms=entry.at_ms, text=text)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from renderer.player.protocol import Mark
-from renderer.player.scene_time import SceneTime
+from renderer.player.scene_time import SceneTime, told_ms
 from renderer.timeline.model import Entry, LlmCall
 
 MOST_MARKS: Final = 500
@@ -39,16 +39,17 @@ def _points(
 ) -> Iterator[tuple[int, PointKind]]:
     told: set[object] = set()
     for entry in entries:
-        if time.plan.from_ms <= entry.at_ms <= time.plan.to_ms and (kind := _kind_of(entry, thumbs)):
-            yield entry.at_ms, kind
+        at_ms = told_ms(entry)
+        if time.plan.from_ms <= at_ms <= time.plan.to_ms and (kind := _kind_of(entry, thumbs)):
+            yield at_ms, kind
             if entry.kind == "feedback":
                 told.add(entry.properties.get("call_id"))
     for call in calls:
-        at_ms = call.rated_at_ms
-        if call.satisfied is None or at_ms is None or call.id in told:
+        rated_ms = call.rated_at_ms
+        if call.satisfied is None or rated_ms is None or call.id in told:
             continue
-        if time.plan.from_ms <= at_ms <= time.plan.to_ms:
-            yield at_ms, "up" if call.satisfied else "down"
+        if time.plan.from_ms <= rated_ms <= time.plan.to_ms:
+            yield rated_ms, "up" if call.satisfied else "down"
 
 
 def _kind_of(entry: Entry, thumbs: dict[str, bool | None]) -> PointKind | None:

@@ -41,6 +41,11 @@ def normal_speed(plan: ClipPlan) -> float:
     return next((stretch.speed for stretch in plan.stretches if not stretch.idle), plan.stretches[0].speed)
 
 
+def told_ms(entry: Entry) -> int:
+    """When it could be known: a request fails at its end."""
+    return entry.until_ms if entry.kind == "request" and entry.until_ms is not None else entry.at_ms
+
+
 def gaps_of(plan: ClipPlan, entries: Iterable[Entry]) -> list[Gap]:
     """What the plan leaves out or shows fast; then what the timeline calls idle and the plan shows as it is."""
     normal = normal_speed(plan)

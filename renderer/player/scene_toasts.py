@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from renderer.player.protocol import Toast
-from renderer.player.scene_time import SceneTime
+from renderer.player.scene_time import SceneTime, told_ms
 from renderer.timeline.model import Entry
 from renderer.timeline.text import plain
 
@@ -42,11 +42,8 @@ class _Shown:
 
 def toasts_of(entries: Iterable[Entry], time: SceneTime) -> list[Toast]:
     """Alike ones at once are counted; of those that find no room only their number is told, so a burst of a thousand is three."""
-    told = [
-        entry
-        for entry in entries
-        if entry.kind in _KINDS and entry.level != "info" and time.plan.from_ms <= entry.at_ms <= time.plan.to_ms
-    ]
+    worth = (entry for entry in entries if entry.kind in _KINDS and entry.level != "info")
+    told = sorted((entry for entry in worth if time.plan.from_ms <= told_ms(entry) <= time.plan.to_ms), key=told_ms)
     warnings = sum(entry.level == "warning" and entry.kind == "console" for entry in told)
     length = max(1, time.frames(SHOWN_MS))
     shown: list[_Shown] = []
@@ -54,7 +51,7 @@ def toasts_of(entries: Iterable[Entry], time: SceneTime) -> list[Toast]:
         kind = _KINDS[entry.kind]
         if entry.level == "info" or (entry.level == "warning" and kind == "console" and warnings > FEW_WARNINGS):
             continue
-        first, text = time.frame(entry.at_ms), plain(entry.title, TEXT)
+        first, text = time.frame(told_ms(entry)), plain(entry.title, TEXT)
         now = [toast for toast in shown[-MOST_AT_ONCE:] if toast.end > first]
         same = next(
             (toast for toast in now if (toast.kind, toast.level, toast.text) == (kind, entry.level, text)), None

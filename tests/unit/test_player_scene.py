@@ -217,7 +217,7 @@ def test_names_of_clicks_are_those_that_people_see() -> None:
     ]
 
 
-def test_lines_stand_where_the_video_shows_them() -> None:
+def test_lines_stand_where_the_video_shows_them_each_long_enough_to_be_seen() -> None:
     made = plan(0, 60_000, skipped=[(10_000, 50_000)], speed=2)
     told = timeline(
         [
@@ -226,12 +226,38 @@ def test_lines_stand_where_the_video_shows_them() -> None:
             entry(58_000, "click", "Clicked “C”"),
         ]
     )
-    steps = choose_steps(told, made)
-    scene = build_scene(made, told, steps)
+    scene = scene_of(told, made)
     clock = SessionClock(made)
-    for step, line in zip(steps, scene.lines, strict=True):
-        assert clock.video_ms(clock.frame_at_or_after(line.from_ms)) == step.video_ms
+    assert [(line.text, clock.video_ms(clock.frame_at_or_after(line.from_ms))) for line in scene.lines] == [
+        ("Clicked “A”", 2000),
+        ("Skipped 40 s in which nothing was done", 5000),
+        ("Clicked “B”", 6000),
+        ("Clicked “C”", 9000),
+    ]
+    assert [line.to_ms for line in scene.lines[:-1]] == [line.from_ms for line in scene.lines[1:]]
     assert scene.lines[-1].to_ms > 60_000, "nothing is over in the last picture"
+
+
+def test_what_is_a_toast_does_not_push_away_what_the_user_did() -> None:
+    told = timeline(
+        [entry(4000, "click", "Clicked “A”"), *errors(4010), *errors(4020, text="GET / failed", kind="request")]
+    )
+    texts = {}
+    for overlays in ("", "console", "network", "console,network"):
+        made = replace(plan(), overlays=frozenset(overlays.split(",")))
+        texts[overlays] = [line.text for line in scene_of(told, made).lines]
+    assert texts == {
+        "": ["Clicked “A”", "Console error: it broke", "GET / failed"],
+        "console": ["Clicked “A”", "GET / failed"],
+        "network": ["Clicked “A”", "Console error: it broke"],
+        "console,network": ["Clicked “A”"],
+    }
+
+
+def test_a_request_fails_at_its_end() -> None:
+    told = timeline([entry(1000, "request", "POST /x failed with 503", level="error", until_ms=3000)])
+    scene = scene_of(told)
+    assert [toast.from_ms for toast in scene.toasts] == [mark.at_ms for mark in scene.marks] == [3000]
 
 
 def test_hostile_text_is_plain_and_short() -> None:

@@ -8,8 +8,6 @@ import { write } from "./words";
 /** No more at once: the newest. */
 const MOST = 3;
 
-const KINDS = { console: "Console", network: "Network" } as const;
-
 export class ToastsPart implements Part {
   readonly stack: HTMLElement;
   private readonly shown: readonly Toast[];
@@ -51,13 +49,11 @@ export class ToastsPart implements Part {
   }
 }
 
-function toast({ kind, level, text, count }: Toast): HTMLElement {
+function toast({ level, text, count }: Toast): HTMLElement {
   const box = make("toast");
   box.dataset["level"] = level;
   box.append(icon(level));
-  const words = make("toast-text", box);
-  write(make("toast-kind", words, "span"), KINDS[kind]);
-  write(make("told", words, "span"), text);
+  write(make("told", box), text);
   if (count > 1) write(make("toast-count", box), `×${count}`);
   return box;
 }
