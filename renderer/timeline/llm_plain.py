@@ -10,7 +10,7 @@ from renderer.timeline.llm_errors import error_text, http_status, is_failure
 from renderer.timeline.llm_opinion import opinion
 from renderer.timeline.llm_pairing import CALL_IDS, Pair, pair
 from renderer.timeline.llm_telling import Facts, Telling
-from renderer.timeline.told_values import amount, count, first, mapping, parsed, text
+from renderer.timeline.told_values import amount, count, first, flag, mapping, parsed, text
 
 _SQUEEZE = re.compile(r"[^a-z]+")
 _STARTS = frozenset({"llmcallstarted", "llmcallstart", "llmcallbegan", "llmcallrequested"})
@@ -96,7 +96,12 @@ def _telling(one: Pair) -> Telling:
 
 def _failed(end: AnalyticsEvent, facts: Facts) -> bool:
     properties = end.properties
-    if _squeezed(end) in _FAILURES or facts.error is not None or properties.get("success") is False:
+    if (
+        _squeezed(end) in _FAILURES
+        or facts.error is not None
+        or flag(properties.get("error"))
+        or flag(properties.get("success")) is False
+    ):
         return True
     return any(is_failure(properties.get(name)) for name in ("status", "http_status", "status_code", "finish_reason"))
 
