@@ -42,7 +42,7 @@ def shorten(text: str, limit: int = MOST_SHOWN) -> str:
 def prose(text: str) -> str:
     """What a model wrote, without the marks of its Markdown: emphasis, headings, code, the lines of tables."""
     head = text[:_MOST_READ]
-    return _MARKS.sub("", _CELLS.sub("· ", _RULES.sub("", head)))
+    return _MARKS.sub("", _CELLS.sub(" · ", _RULES.sub("", head)))
 
 
 def quoted(text: str) -> str | None:

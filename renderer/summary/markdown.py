@@ -18,11 +18,11 @@ _LIVE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\s<>“”|]+")
-_ESCAPED = re.compile(r"[\\`~|]|\*(?=\S)|(?<=\S)\*|(?<!\w)_|_(?!\w)")
+_ESCAPED = re.compile(r"[\\`~|]|\*(?=\S)|(?<=\S)\*|(?<![^\W_])_|_(?![^\W_])")
 # Brackets alone are no link: nothing of ours defines references. Escaped everywhere, `[app] started` would be hard to read as text.
 _LINKS = re.compile(r"\]\s*[(\[:]|\[[\[^]")
 _BRACKETS = re.compile(r"[\[\]]")
-_LINE_START = re.compile(r"^(\d*)([.)#+=/-])")
+_LINE_START = re.compile(r"^(\d+(?=[.)])|(?=[#+=/*-]))")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -36,7 +36,7 @@ def inline(text: object, limit: int = 200) -> str:
             parts += [_words(line[at : token.start()], has_links=has_links), code(token[0], limit)]
             at = token.end()
     parts.append(_words(line[at:], has_links=has_links))
-    return _LINE_START.sub(r"\1\\\2", "".join(parts))
+    return _LINE_START.sub(r"\1\\", "".join(parts))
 
 
 def _words(text: str, *, has_links: bool) -> str:
