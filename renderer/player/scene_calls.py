@@ -5,6 +5,7 @@ from typing import Final
 
 from renderer.plan.model import ClipPlan
 from renderer.player.protocol import Card
+from renderer.story.words import prose
 from renderer.timeline.model import Entry, LlmCall
 from renderer.timeline.text import plain
 
@@ -47,7 +48,7 @@ def cards_of(calls: Iterable[LlmCall]) -> list[Card]:
             first_token_ms=call.time_to_first_token_ms,
             model=plain(call.model or call.operation, MODEL),
             prompt=plain(call.prompt, PASSAGE),
-            answer=plain(call.answer, PASSAGE),
+            answer=plain(prose(call.answer or ""), PASSAGE),
             facts=[plain(fact, FACT) for fact in _facts(call)],
             error=plain(call.error, ERROR) or (_http(call) if call.status == "failed" else ""),
             rating=None if call.satisfied is None else "up" if call.satisfied else "down",
@@ -94,6 +95,7 @@ def _dollars(cost: float) -> str:
     if cost >= 1:
         return f"${cost:,.2f}"
     digits = 2
-    while digits < 6 and cost < 10 ** (1 - digits):
+    while digits < 7 and cost < 10 ** (1 - digits):
         digits += 1
-    return f"${cost:.{digits}f}"
+    text = f"{cost:.{digits}f}"
+    return "$" + text[:4] + text[4:].rstrip("0")

@@ -1,5 +1,6 @@
 """What happened as marks on the clip's timeline."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -7,17 +8,24 @@ from renderer.player.protocol import Mark
 from renderer.player.scene_time import SceneTime, told_ms
 from renderer.timeline.model import Entry, LlmCall
 
-MOST_MARKS: Final = 500
 AXIS_PX: Final = 1100
-"""About the timeline's length in a picture 1280 wide; a mark is 10 of them."""
+"""About the timeline's length in a picture 1280 wide."""
 
-LEAST_APART_PX: Final = 4
+APART_PX: Final = 11
+"""A mark is 10 wide: closer ones would lie upon one another. So a lane has at most a hundred, whatever happened."""
 
 PointKind = Literal["navigation", "user", "up", "down", "feedback", "warning", "error"]
 
 
+# Where two would lie upon one another the one that is named first here stays; both lanes of points are drawn by the page.
+LANES: Final[tuple[tuple[PointKind, ...], ...]] = (
+    ("up", "down", "feedback", "navigation", "user"),
+    ("error", "warning"),
+)
+
+
 def marks_of(entries: Iterable[Entry], calls: Sequence[LlmCall], time: SceneTime) -> list[Mark]:
-    """Marks inside the range, sorted; of marks of one kind that would lie upon one another the first alone."""
+    """Marks inside the range, sorted; of those that would lie upon one another the most telling alone."""
     bars = [
         Mark(at_ms=call.start_ms, until_ms=call.end_ms, kind="llm")
         for call in calls
@@ -25,12 +33,7 @@ def marks_of(entries: Iterable[Entry], calls: Sequence[LlmCall], time: SceneTime
     ]
     thumbs = {call.id: call.satisfied for call in calls}
     points = sorted(_points(entries, calls, thumbs, time), key=lambda point: point[0])
-    apart_px = LEAST_APART_PX
-    marks = _thin(points, apart_px, time)
-    # Each doubling halves what is left at worst, and of each kind one mark stays.
-    while len(marks) > max(0, MOST_MARKS - len(bars)) and apart_px < AXIS_PX:
-        apart_px *= 2
-        marks = _thin(points, apart_px, time)
+    marks = [mark for lane in LANES for mark in _thin(points, lane, time)]
     return sorted([*bars, *marks], key=lambda mark: mark.at_ms)
 
 
@@ -66,12 +69,15 @@ def _kind_of(entry: Entry, thumbs: dict[str, bool | None]) -> PointKind | None:
     return None
 
 
-def _thin(points: Iterable[tuple[int, PointKind]], apart_px: int, time: SceneTime) -> list[Mark]:
-    seen: set[tuple[int, PointKind]] = set()
-    marks = []
-    for at_ms, kind in points:
-        place = time.frame(at_ms) * AXIS_PX // (time.plan.frame_count * apart_px)
-        if (place, kind) not in seen:
-            seen.add((place, kind))
-            marks.append(Mark(at_ms=at_ms, until_ms=None, kind=kind))
-    return marks
+def _thin(points: Sequence[tuple[int, PointKind]], lane: Sequence[PointKind], time: SceneTime) -> Iterator[Mark]:
+    taken: list[float] = []
+    for kind in lane:
+        for at_ms, own in points:
+            if own != kind:
+                continue
+            place = time.frame(at_ms) * AXIS_PX / time.plan.frame_count
+            after = bisect_left(taken, place)
+            if any(abs(place - other) < APART_PX for other in taken[max(0, after - 1) : after + 1]):
+                continue
+            taken.insert(after, place)
+            yield Mark(at_ms=at_ms, until_ms=None, kind=kind)

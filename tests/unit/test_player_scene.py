@@ -13,7 +13,7 @@ from renderer.plan.model import Stretch
 from renderer.player.protocol import Scene
 from renderer.player.scene import bare_scene, build_scene
 from renderer.player.scene_calls import EARLIER, MOST_CARDS, UNANSWERED_MS
-from renderer.player.scene_marks import MOST_MARKS
+from renderer.player.scene_marks import APART_PX, AXIS_PX
 from renderer.player.scene_ticks import MOST_TICKS
 from renderer.player.scene_toasts import FEW_WARNINGS, MOST_TOASTS, SHOWN_MS
 from renderer.story.steps import choose_steps
@@ -191,7 +191,14 @@ def test_facts_are_short_words() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "text"),
-    [(0, "$0.000000"), (0.000012, "$0.000012"), (0.0341, "$0.034"), (0.5, "$0.50"), (1234.5, "$1,234.50")],
+    [
+        (0, "$0.00"),
+        (0.000012, "$0.000012"),
+        (0.0341, "$0.034"),
+        (0.0003, "$0.0003"),
+        (0.5, "$0.50"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_costs_are_told_to_two_digits(cost: float, text: str) -> None:
     (card,) = scene_of(timeline([], [call(1, 0, 900, cost_usd=cost)]), plan()).cards
@@ -254,6 +261,18 @@ def test_what_is_a_toast_does_not_push_away_what_the_user_did() -> None:
     }
 
 
+def test_marks_do_not_lie_upon_one_another_and_the_most_telling_stays() -> None:
+    told = timeline([entry(1000, "click", "Clicked “A”"), entry(1100, "navigation", "Went to /a"), entry(1500, "click", "Clicked “B”"),
+                     *errors(5000, level="warning"), *errors(5100), *errors(9000)])  # fmt: skip
+    marks = scene_of(told, plan(0, 20_000)).marks
+    assert [(mark.at_ms, mark.kind) for mark in marks] == [
+        (1100, "navigation"),
+        (1500, "user"),
+        (5100, "error"),
+        (9000, "error"),
+    ]
+
+
 def test_a_request_fails_at_its_end() -> None:
     told = timeline([entry(1000, "request", "POST /x failed with 503", level="error", until_ms=3000)])
     scene = scene_of(told)
@@ -297,7 +316,7 @@ def test_a_session_of_a_hundred_thousand_things_is_bounded_and_quick() -> None:
     began = time.process_time()
     scene = build_scene(made, told, ())
     assert time.process_time() - began < 3
-    assert len(scene.marks) <= MOST_MARKS
+    assert len(scene.marks) <= 2 * AXIS_PX / APART_PX + MOST_CARDS
     assert len(scene.cards) == MOST_CARDS
     assert len(scene.toasts) <= MOST_TOASTS
     assert len(scene.ticks_ms) <= MOST_TICKS

@@ -113,7 +113,7 @@ export class TimelinePart implements Part {
   private drawLane(element: HTMLElement, name: Lane, box: Box, unit: number): void {
     putInto(element, box);
     for (const mark of this.scene.marks) {
-      if (!LANES[name].has(mark.kind)) continue;
+      if (!LANES[name].has(mark.kind) || mark.at_ms > this.scene.to_ms || (mark.until_ms ?? mark.at_ms) < this.scene.from_ms) continue;
       const size = Math.round((THUMBS.has(mark.kind) ? 14 : 10) * unit);
       const [from, to] = [this.place(mark.at_ms), this.place(mark.until_ms ?? mark.at_ms)];
       const drawn = make(`mark ${mark.kind}`, element);
