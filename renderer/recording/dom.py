@@ -144,33 +144,36 @@ class Mirror:
         todo = list(reversed(adds))
         while todo:
             add = todo.pop()
-            missing = next((_id(need) for name in needs if (need := add.get(name)) and self.get(need) is None), None)
-            if missing is not None:
-                waiting.setdefault(missing, []).append(add)
-                continue
+            parent, following = self.get(add.get("parentId")), self.get(add.get("nextId"))
+            if parent is None or (following is None and add.get("nextId") is not None):
+                missing = next(
+                    (_id(need) for name in needs if (need := add.get(name)) and self.get(need) is None), None
+                )
+                if missing is not None:
+                    waiting.setdefault(missing, []).append(add)
+                    continue
             before = len(added)
-            self._place(add, added, removed)
+            if parent is not None:
+                self._place(add["node"], parent, following, added, removed)
             if waiting:
                 for node in added[before:]:
                     todo.extend(reversed(waiting.pop(node.id, ())))
 
-    def _place(self, add: dict[str, Any], added: list[Node], removed: list[Node]) -> None:
-        told = add["node"]
-        node_id = _id(told.get("id"))
-        parent = self.get(add.get("parentId"))
-        if parent is None:
-            return
-        there = self._nodes.get(node_id)
+    def _place(
+        self, told: dict[str, Any], parent: Node, following: Node | None, added: list[Node], removed: list[Node]
+    ) -> None:
+        there = self.get(told.get("id"))
         if there is not None:
             self._drop(there)
             removed.append(there)
-            if parent.id not in self._nodes:  # it was below the node that moved
+            if self._nodes.get(parent.id) is not parent:  # it was below the node that moved
                 return
-        if told.get("type") == NodeType.DOCUMENT:  # a frame shows one document at a time
-            for old in [child for child in parent.iter_children() if child.type == NodeType.DOCUMENT]:
-                self._drop(old)
-                removed.append(old)
-        following = self.get(add.get("nextId"))
+        old = parent.first
+        if (
+            old is not None and old.type == told.get("type") == NodeType.DOCUMENT
+        ):  # a frame shows one document at a time
+            self._drop(old)
+            removed.append(old)
         if following is not None and following.parent is not parent:
             following = None
         self._build(told, added, parent, following)
@@ -246,6 +249,8 @@ def _attach(parent: Node, child: Node, before: Node | None) -> None:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
+    if not value:
+        return []
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 

@@ -18,8 +18,8 @@ class Address(NamedTuple):
     def short(self, beside: str = "", limit: int = 80) -> str:
         """The path, with the host when that is not `beside`."""
         if not self.host:
-            return plain(self.url, limit)
-        return plain(self.path if self.host == beside else self.host + self.path, limit)
+            return "" if self.url.startswith("about:") else plain(self.url, limit)
+        return plain(self.path if self.host == beside else self.host + self.path.removesuffix("/"), limit)
 
 
 def address(value: object) -> Address:

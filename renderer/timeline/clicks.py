@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -55,6 +56,7 @@ class Clicks:
     def tell(self, click: Click) -> None:
         since_ms = click.pressed_ms if click.pressed_ms < click.at_ms else click.at_ms - _AT_ONCE_MS
         click.alive = self._effect_ms >= since_ms or not _can_be_dead(click, self.href)
+        click.target = replace(click.target, node=None)  # a node that is taken out holds all that was below it
         self._clicks.append(click)
         if not click.alive:
             self._waiting.append(click)

@@ -68,9 +68,9 @@ class Fields:
         host = self._gestures.focused
         if host is None or not roles.is_editable(host):
             return
-        nodes = [*islice(change.texts, 20), *islice(change.added, 20)]
+        nodes = [*change.texts[:20], *change.added[:20]]
         if any(host is above for node in nodes for above in islice(node.ancestors(), _DEPTH)):
-            self._typed(at_ms, host, len(host.text_content(1000, nodes=200).strip()))
+            self._typed(at_ms, host, len(host.text_content(1000, nodes=100).strip()))
 
     def finish(self) -> None:
         burst, self._burst = self._burst, None
@@ -84,7 +84,7 @@ class Fields:
         self._tell(
             Entry(
                 at_ms=burst.from_ms,
-                until_ms=burst.until_ms,
+                until_ms=burst.until_ms if burst.until_ms > burst.from_ms else None,
                 kind="input",
                 title=f"{verb} {burst.target.phrase}",
                 window_id=self._window_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from renderer.recording.dom import Mirror, Node
@@ -27,12 +28,12 @@ class Interaction:
     TOUCH_END = 9
 
 
-Position = tuple[float | None, float | None]
+Position = tuple[int | None, int | None]
 _TOUCH: Final = 2  # rrweb `PointerTypes`
 _ECHO_MS: Final = 50
 """A click on a label comes again on its field, at once and without a press of its own."""
 _DOUBLE_MS: Final = 1000
-_PRESS_MS: Final = 30_000
+_PRESS_MS: Final = 10_000
 _MARKED_PX: Final = 5
 _MOST: Final = 20_000
 """Clicks of one window that are looked into; naming one costs up to 100 µs."""
@@ -45,8 +46,8 @@ class Click:
     at_ms: int
     action: str
     target: Target
-    x: float | None
-    y: float | None
+    x: int | None
+    y: int | None
     pressed_ms: int
     by: str = "mouse"
     text: str = ""
@@ -102,11 +103,7 @@ class Gestures:
         last = self._last
         if last is not None and at_ms - last.at_ms <= _ECHO_MS and self._down_ms is None:
             return
-        x, y = _position(data)
-        touched = data.get("pointerType") == _TOUCH
-        click = self._new(at_ms, "tap" if touched else "click", node, data)
-        if click is not None and x == 0 and y == 0 and click.pressed_ms == at_ms:
-            click.by = "keyboard" if self._has_focus(click.target) else "script or keyboard"
+        self._new(at_ms, "tap" if data.get("pointerType") == _TOUCH else "click", node, data)
 
     def _has_focus(self, target: Target) -> bool:
         """Enter and space click what has the focus; Enter in a field clicks the button of its form."""
@@ -124,10 +121,10 @@ class Gestures:
         else:
             self._new(at_ms, "double click", node, data)
 
-    def _new(self, at_ms: int, action: str, node: Node | None, data: dict[str, Any], text: str = "") -> Click | None:
+    def _new(self, at_ms: int, action: str, node: Node | None, data: dict[str, Any], text: str = "") -> None:
         self._count += 1
         if self._count > _MOST:
-            return None
+            return
         pressed_ms = at_ms
         if self._down_ms is not None and at_ms - self._down_ms <= _PRESS_MS:
             pressed_ms = self._down_ms
@@ -135,13 +132,15 @@ class Gestures:
         target = target_of(node, self._lookup) if action != "select" else NOWHERE
         x, y = _position(data)
         click = Click(at_ms, action, target, x, y, pressed_ms, text=text)
-        click.by = "touch" if data.get("pointerType") == _TOUCH else "mouse"
+        if data.get("pointerType") == _TOUCH:
+            click.by = "touch"
+        elif x == 0 and y == 0 and pressed_ms == at_ms:  # nothing was pressed: Enter, space, or a script's click()
+            click.by = "keyboard" if self._has_focus(target) else "script or keyboard"
         click.facts = _facts(target, x, y, node)
         if text:
             click.facts |= {"target": "text", "text": plain(text, 200)}
         self._last = click
         self._tell(click)
-        return click
 
 
 def title_of(click: Click) -> str:
@@ -154,12 +153,14 @@ def title_of(click: Click) -> str:
         return f"Double-clicked {phrase}"
     if click.by == "keyboard":
         return f"Pressed {phrase} with the keyboard"
+    if click.by == "script or keyboard":
+        return f"{phrase[:1].upper()}{phrase[1:]} was pressed without the mouse"
     if click.target.role == roles.FIELD:
         return f"Clicked into {phrase}"
     return f"Tapped {phrase}" if click.action == "tap" else f"Clicked {phrase}"
 
 
-def _facts(target: Target, x: float | None, y: float | None, clicked: Node | None) -> dict[str, Value]:
+def _facts(target: Target, x: int | None, y: int | None, clicked: Node | None) -> dict[str, Value]:
     facts: dict[str, Value] = {"target": target.phrase, "name": target.name, "role": target.role, "tag": target.tag}
     if x is not None and y is not None:
         facts |= {"x": x, "y": y}
@@ -182,7 +183,7 @@ def _selector(node: Node) -> str:
 def _position(data: dict[str, Any]) -> Position:
     x, y = data.get("x"), data.get("y")
     if isinstance(x, int | float) and isinstance(y, int | float) and abs(x) < 1e6 and abs(y) < 1e6:
-        return round(float(x), 1), round(float(y), 1)
+        return round(x), round(y)
     return None, None
 
 
@@ -194,4 +195,4 @@ def _is_far(down: Position, up: Position) -> bool:
 
 
 def _form(node: Node) -> Node | None:
-    return next((here for here in (node, *node.ancestors()) if here.tag == "form"), None)
+    return next((here for here in (node, *islice(node.ancestors(), 200)) if here.tag == "form"), None)

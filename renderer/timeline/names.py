@@ -68,10 +68,7 @@ class Target:
     name: str
     role: str
     phrase: str
-
-    @property
-    def tag(self) -> str:
-        return self.node.tag if self.node is not None else ""
+    tag: str = ""
 
 
 NOWHERE: Final = Target(None, "", "", "something on the page")
@@ -84,14 +81,14 @@ def target_of(node: Node | None, lookup: Lookup) -> Target:
     if node is None or node.type != NodeType.ELEMENT:
         return NOWHERE
     if "rr_width" in node.attributes and node.first is None:  # a blocked element: rrweb kept its size alone
-        return Target(node, "", "hidden", "an area that was not recorded")
+        return Target(node, "", "hidden", "an area that was not recorded", node.tag)
     own = _meant(node)
     role = role_of(own) if own is not None else ""
     if own is None:
         own = _labelled(node) or node
         role = plain_role_of(own)
     name = name_of(own, lookup, role)
-    return Target(own, name, role, _phrase(own, name, role))
+    return Target(own, name, role, _phrase(own, name, role), own.tag)
 
 
 def name_of(node: Node, lookup: Lookup, role: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from renderer.recording.dom import Change, Mirror, Node
@@ -166,7 +167,9 @@ class Pages:
 
     def _read_title(self) -> None:
         node = _title_node(self._mirror)
-        self._title = plain(node.text_content(4 * TITLE_CHARACTERS), TITLE_CHARACTERS) if node is not None else ""
+        self._title = (
+            plain(node.text_content(4 * TITLE_CHARACTERS, nodes=50), TITLE_CHARACTERS) if node is not None else ""
+        )
 
 
 def _is_near(one_ms: int | None, other_ms: int) -> bool:
@@ -179,7 +182,9 @@ def _is_title(node: Node) -> bool:
 
 def _title_node(mirror: Mirror) -> Node | None:
     """The page's own <title>: drawings have them too, and documents in frames."""
-    root = mirror.root
-    html = next((node for node in root.elements() if node.tag == "html"), None) if root is not None else None
-    head = next((node for node in html.elements() if node.tag == "head"), None) if html is not None else None
-    return next((node for node in head.elements() if node.tag == "title"), None) if head is not None else None
+    node = mirror.root
+    for tag in ("html", "head", "title"):
+        if node is None:
+            break
+        node = next((child for child in islice(node.elements(), 1000) if child.tag == tag), None)
+    return node

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from renderer.recording.dom import Change, Mirror, Node, NodeType
 from renderer.timeline.model import Entry
+from renderer.timeline.text import plain
 
 BURST_MS: Final = 1000
 LEAST_PX: Final = 100
@@ -19,7 +20,7 @@ EFFECT_MS: Final = 400
 """Scrolled so soon after a click or a key, it was the page that scrolled."""
 
 _MOST_PLACES: Final = 2_000
-_DEPTH: Final = 60
+_DEPTH: Final = 40
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Scrolls:
         """Remembers in which of the scrolled elements something was added."""
         if not self._at:
             return
-        for node in (*islice(change.added, 5), *islice(change.texts, 5)):
+        for node in (*change.added[:2], *change.added[-1:], *change.texts[:2]):
             for above in islice(node.ancestors(), _DEPTH):
                 if above in self._at:
                     self._grown_ms[above] = at_ms
@@ -96,11 +97,12 @@ class Scrolls:
             direction = "down" if down > 0 else "up"
         else:
             direction = "right" if across > 0 else "left"
-        place = "" if burst.node.type == NodeType.DOCUMENT else " in a part of the page"
+        name = plain(burst.node.attribute("aria-label"), 40)
+        place = "" if burst.node.type == NodeType.DOCUMENT else f" in “{name}”" if name else " in a part of the page"
         self._tell(
             Entry(
                 at_ms=burst.from_ms,
-                until_ms=burst.until_ms,
+                until_ms=burst.until_ms if burst.until_ms > burst.from_ms else None,
                 kind="scroll",
                 title=f"Scrolled {direction}{place}",
                 window_id=self._window_id,

@@ -114,7 +114,7 @@ class _Walker:
         change = self._mirror.apply(EventType.INCREMENTAL, Source.MUTATION, data)
         if not change:
             return
-        self._lookup.changed()
+        self._lookup.changed(change)
         self._pages.changed(at_ms, change)
         self._fields.edited(at_ms, change)
         self._scrolls.grown(at_ms, change)
@@ -133,8 +133,7 @@ class _Walker:
         if event_type == EventType.META:
             self._pages.meta(at_ms, data)
         elif event_type == EventType.FULL_SNAPSHOT:
-            self._mirror.apply(event_type, None, data)
-            self._lookup.changed()
+            self._lookup.changed(self._mirror.apply(event_type, None, data))
             self._scrolls.rebuilt()
             self._pages.snapshot(at_ms)
         elif event_type == EventType.CUSTOM:
