@@ -8,7 +8,7 @@ _BLANK: Final = re.compile(r"[\s\u2028\u2029\u0085]+")
 # Control characters, lone surrogates (they cannot be written as UTF-8), what turns the direction of the text around it,
 # and what cannot be seen. U+200C and U+200D stay: Persian and emoji are written with them.
 _HARMFUL: Final = re.compile(
-    "[\u0000-\u0008\u000e-\u001b\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
 _MARKS: Final = frozenset({"Mn", "Me"})
