@@ -7,6 +7,7 @@
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
     └── OperationError      origin "ours": this machine or this program     exit code 1
         ├── SetupError          a program or a file that we need is missing
+        ├── RedactionError      what must not be seen could not be taken out: nothing is rendered
         ├── CaptureError        Chromium or the player page failed
         └── EncodeError         ffmpeg failed, or what it wrote is not a good clip
 
@@ -57,6 +58,10 @@ class OperationError(RendererError):
 
 class SetupError(OperationError):
     stage = "setup"
+
+
+class RedactionError(OperationError):
+    stage = "redact"
 
 
 class CaptureError(OperationError):

@@ -1,0 +1,182 @@
+"""Serialised documents and their changes, with what is hidden hidden: the second reading of a window."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from renderer.recording.headers import integer
+from renderer.recording.node import NodeType
+from renderer.redact import markup
+from renderer.redact.attributes import Attributes
+from renderer.redact.coverage import Generation
+from renderer.redact.same_signs import key
+from renderer.redact.scrub import Scrub
+from renderer.redact.urls import Urls
+from renderer.redact.values import Values
+
+_TEXT: Final = (NodeType.TEXT, NodeType.CDATA, NodeType.COMMENT)
+_NODE_KEYS: Final = frozenset(
+    {
+        "type", "id", "rootId", "tagName", "attributes", "childNodes", "textContent", "isStyle", "isSVG", "isShadow", "isShadowHost",
+        "isCustom", "needBlock", "name", "publicId", "systemId", "compatMode",
+    }
+)  # fmt: skip
+
+
+class Document:
+    """Rewrites in place. `dropped`: ids that the player will not know, as they are below a blocked element."""
+
+    def __init__(self, scrub: Scrub, urls: Urls, values: Values, attributes: Attributes) -> None:
+        self._scrub = scrub
+        self._urls = urls
+        self._values = values
+        self._attributes = attributes
+        self._now = Generation()
+        self._dropped: set[int] = set()
+
+    def begin(self, generation: Generation) -> None:
+        self._now = generation
+        self._dropped = set()
+
+    def is_hidden(self, node_id: object) -> bool:
+        """Whether the player does not know this node, or knows a box alone."""
+        own = integer(node_id)
+        return own is not None and (own in self._dropped or own in self._now.blocked)
+
+    def tree(self, node: dict[str, Any], parent_id: int | None = None) -> None:
+        """A serialised node with all that is below it."""
+        above = self._now.tags.get(parent_id or 0, "")
+        masked = parent_id in self._now.masked or parent_id in self._now.inside
+        todo = [(node, above, masked, parent_id in self._now.fields)]
+        while todo:
+            told, tag, masked, field = todo.pop()
+            own = integer(told.get("id")) or 0
+            self._dropped.discard(own)
+            masked = masked or own in self._now.masked or own in self._now.inside
+            field = field or own in self._now.fields
+            if told.get("type") == NodeType.ELEMENT:
+                tag = self._element(told, own, masked, field)
+            elif told.get("type") in _TEXT or "textContent" in told:
+                self._text_node(told, own, tag, masked or field)
+            for name in told.keys() - _NODE_KEYS:
+                told[name] = self._values.walk(told[name])
+            children = told.get("childNodes")
+            if isinstance(children, list):
+                todo += [(child, tag, masked, field) for child in children if isinstance(child, dict)]
+
+    def _element(self, told: dict[str, Any], own: int, masked: bool, field: bool) -> str:
+        tag = str(told.get("tagName", "")).lower()
+        attributes = told.get("attributes")
+        if not isinstance(attributes, dict):
+            attributes = {}
+        if own in self._now.blocked:
+            self._drop_below(told)
+            told["attributes"] = self._attributes.boxed(tag, attributes)
+            told["childNodes"] = []
+            told["needBlock"] = True
+            self._scrub.counts["blocked_elements"] += 1
+        else:
+            told["attributes"] = self._attributes.of(
+                own, tag, attributes, masked=masked, field=field, pictures=own not in self._now.inside
+            )
+        return tag
+
+    def _drop_below(self, told: dict[str, Any]) -> None:
+        todo = [child for child in _objects(told.get("childNodes"))]
+        while todo:
+            child = todo.pop()
+            self._dropped.add(integer(child.get("id")) or 0)
+            todo += _objects(child.get("childNodes"))
+
+    def _text_node(self, told: dict[str, Any], own: int, parent_tag: str, hidden: bool) -> None:
+        text = told.get("textContent")
+        if not isinstance(text, str):
+            if "textContent" in told:
+                told["textContent"] = self._values.walk(text)
+            return
+        if text:
+            style = told.get("isStyle") is True or parent_tag == "style"
+            told["textContent"] = self.text(own, text, hidden=hidden, style=style)
+
+    def text(self, own: int, text: str, *, hidden: bool, style: bool = False) -> str:
+        """A text of the page, of the same length; a style sheet keeps to its language."""
+        if style:
+            return markup.style(text, self._scrub, self._urls.loaded)
+        if hidden:
+            return self._scrub.whole(text, "masked_text")
+        return self._scrub.text(text, [*self._attributes.spans.get(key(own, "", text), ())])
+
+    def mutation(self, data: dict[str, Any]) -> None:
+        now = self._now
+        adds = []
+        for add in _objects(data.get("adds")):
+            parent, node = integer(add.get("parentId")), add.get("node")
+            if parent is not None and (parent in self._dropped or parent in now.blocked):
+                if isinstance(node, dict):
+                    self._dropped.add(integer(node.get("id")) or 0)
+                    self._drop_below(node)
+                continue
+            if isinstance(node, dict):
+                self.tree(node, parent)
+            adds.append(self._rest(add, {"parentId", "nextId", "previousId", "node"}))
+        removes = [
+            self._rest(remove, {"parentId", "id", "isShadow"})
+            for remove in _objects(data.get("removes"))
+            if integer(remove.get("id")) not in self._dropped
+        ]
+        texts = []
+        for told in _objects(data.get("texts")):
+            own = integer(told.get("id")) or 0
+            if own in self._dropped:
+                continue
+            if isinstance(told.get("value"), str):
+                hidden = own not in now.known or own in now.masked or own in now.fields or own in now.inside
+                told["value"] = self.text(own, told["value"], hidden=hidden, style=own in now.styles)
+            texts.append(self._rest(told, {"id", "value"}))
+        attributes = []
+        for told in _objects(data.get("attributes")):
+            own = integer(told.get("id")) or 0
+            if own in self._dropped:
+                continue
+            if isinstance(told.get("attributes"), dict):
+                told["attributes"] = self._attributes_of(own, told["attributes"])
+            attributes.append(self._rest(told, {"id", "attributes"}))
+        data |= {"adds": adds, "removes": removes, "texts": texts, "attributes": attributes}
+
+    def _attributes_of(self, own: int, told: dict[str, Any]) -> dict[str, Any]:
+        now = self._now
+        if own in now.blocked:
+            return self._attributes.boxed_change(told)
+        unknown = own not in now.known
+        return self._attributes.of(
+            own,
+            now.tags.get(own, ""),
+            told,
+            masked=unknown or own in now.masked or own in now.inside,
+            field=unknown or own in now.fields,
+            pictures=not unknown and own not in now.inside,
+        )
+
+    def input(self, data: dict[str, Any]) -> bool:
+        """What was typed; False when the player does not know where."""
+        own, text = integer(data.get("id")) or 0, data.get("text")
+        if self.is_hidden(own):
+            return False
+        if isinstance(text, str) and text:
+            now = self._now
+            if own not in now.known or own in now.masked or own in now.fields or own in now.inside:
+                if "isChecked" not in data or text != "on":
+                    data["text"] = self._scrub.whole(text, "masked_inputs")
+            else:
+                data["text"] = self._scrub.text(text, [*self._attributes.spans.get(key(own, "value", text), ())])
+        return True
+
+    def _rest(self, told: dict[str, Any], known: set[str]) -> dict[str, Any]:
+        for name in told.keys() - known:
+            told[name] = self._values.walk(told[name])
+        return told
+
+
+def _objects(value: object) -> Sequence[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+

@@ -1,0 +1,158 @@
+"""One event of a recording with what is hidden hidden, by its kind."""
+
+import re
+from typing import Any, Final
+
+from renderer.recording.model import EventType, Source
+from renderer.redact import data_urls, markup
+from renderer.redact.document import Document
+from renderer.redact.scrub import Scrub
+from renderer.redact.urls import Urls
+from renderer.redact.values import Values
+
+# rrweb/console@1 and rrweb/network@1 have had numbers since.
+_CONSOLE = re.compile(r"rrweb/console@\d+\Z")
+_NETWORK = re.compile(r"rrweb/network@\d+\Z")
+_STYLES: Final = frozenset({Source.STYLE_SHEET_RULE, Source.STYLE_DECLARATION, Source.ADOPTED_STYLE_SHEET})
+_HEADERS = re.compile(r"(?i)headers\Z|cookies?\Z")
+_BODIES = re.compile(r"(?i)(?:body|postdata|payload|params|formdata)\Z")
+_ENVELOPE: Final = frozenset({"type", "data", "timestamp", "delay", "windowId", "window_id", "cv"})
+
+
+class Events:
+    """Rewrites parsed events in place; `event` says whether anything is left of it."""
+
+    def __init__(self, scrub: Scrub, urls: Urls, values: Values, document: Document) -> None:
+        self._scrub = scrub
+        self._urls = urls
+        self._values = values
+        self._document = document
+
+    def event(self, event: dict[str, Any], event_type: int, source: int | None) -> bool:
+        for name in event.keys() - _ENVELOPE:
+            event[name] = self._values.walk(event[name])
+        data = event.get("data")
+        if not isinstance(data, dict):
+            event["data"] = self._values.walk(data)
+            return True
+        if event_type == EventType.INCREMENTAL:
+            return self._incremental(data, source)
+        if event_type == EventType.FULL_SNAPSHOT:
+            if isinstance(data.get("node"), dict):
+                self._document.tree(data["node"])
+            self._others(data, {"node", "initialOffset"})
+        elif event_type == EventType.META:
+            if isinstance(data.get("href"), str):
+                data["href"] = self._urls.shown(data["href"])
+            self._others(data, {"href", "width", "height"})
+        elif event_type == EventType.PLUGIN:
+            return self._plugin(data)
+        else:
+            self._others(data, {"tag"})
+            if isinstance(data.get("tag"), str):
+                data["tag"] = self._scrub.text(data["tag"])
+        return True
+
+    def _incremental(self, data: dict[str, Any], source: int | None) -> bool:
+        if source == Source.MUTATION:
+            self._document.mutation(data)
+            self._others(data, {"source", "adds", "removes", "texts", "attributes", "isAttachIframe"})
+        elif source == Source.INPUT:
+            self._others(data, {"source", "id", "text", "isChecked", "userTriggered"})
+            return self._document.input(data)
+        elif source in _STYLES:
+            for name in data:
+                data[name] = self._style(data[name])
+        elif source == Source.FONT:
+            self._font(data)
+        elif source == Source.CANVAS_MUTATION:
+            if self._document.is_hidden(data.get("id")):
+                return False
+            for name in data:
+                data[name] = self._drawn(data[name])
+        elif source == Source.LOG:
+            return self._console(data, {"source"})
+        else:
+            self._others(data, {"source"})
+        return True
+
+    def _others(self, data: dict[str, Any], known: set[str]) -> None:
+        """A field that is not known yet is scrubbed all the same."""
+        for name in data.keys() - known:
+            new = self._values.walk({name: data.pop(name)})
+            data |= new
+
+    def _style(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return markup.style(value, self._scrub, self._urls.loaded)
+        if isinstance(value, list):
+            return [self._style(one) for one in value]
+        return {name: self._style(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    def _font(self, data: dict[str, Any]) -> None:
+        source = data.get("fontSource")
+        if isinstance(source, str) and data.get("buffer") is not True:
+            data["fontSource"] = markup.style(source, self._scrub, self._urls.loaded) if "(" in source else self._urls.loaded(source)
+        self._others(data, {"source", "fontSource", "buffer"})
+
+    def _drawn(self, value: Any) -> Any:
+        """Commands to a canvas: their texts are drawn; pictures stay."""
+        if isinstance(value, str):
+            return data_urls.scrubbed(value, self._scrub) if data_urls.is_data(value) else self._scrub.text(value)
+        if isinstance(value, list):
+            return [self._drawn(one) for one in value]
+        if isinstance(value, dict):
+            return {name: one if name == "base64" else self._drawn(one) for name, one in value.items()}
+        return value
+
+    def _plugin(self, data: dict[str, Any]) -> bool:
+        plugin, payload = data.get("plugin"), data.get("payload")
+        known = {"plugin"}
+        if isinstance(plugin, str) and _CONSOLE.match(plugin) and isinstance(payload, dict):
+            if not self._console(payload, set()):
+                return False
+            known.add("payload")
+        elif isinstance(plugin, str) and _NETWORK.match(plugin):
+            data["payload"] = self._network(payload)
+            known.add("payload")
+        self._others(data, known)
+        return True
+
+    def _console(self, payload: dict[str, Any], known: set[str]) -> bool:
+        counts = self._scrub.counts
+        if self._scrub.policy.console == "drop":
+            counts["console"] += 1
+            return False
+        before = repr((payload.get("payload"), payload.get("trace")))
+        for name, each in (("payload", self._values.packed), ("trace", self._values.line)):
+            told = payload.get(name)
+            if isinstance(told, list):
+                payload[name] = [each(one) if isinstance(one, str) else self._values.walk(one) for one in told]
+                known = known | {name}
+        counts["console"] += before != repr((payload.get("payload"), payload.get("trace")))
+        self._others(payload, known | {"level"})
+        return True
+
+    def _network(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._network(one) for one in value]
+        if not isinstance(value, dict):
+            return self._values.walk(value)
+        policy, counts = self._scrub.policy.network, self._scrub.counts
+        new: dict[str, Any] = {}
+        for name, told in value.items():
+            if told is not None and policy.headers == "drop" and _HEADERS.search(name):
+                counts["network_headers"] += 1
+            elif told is not None and policy.bodies == "drop" and _BODIES.search(name):
+                counts["network_bodies"] += 1
+            elif name in {"name", "url"} and isinstance(told, str):
+                new[name] = self._urls.shown(told)
+            elif name == "requests":
+                new[name] = self._network(told)
+            elif name in {"serverTiming", "toJSON"}:
+                new[name] = self._values.walk(told)
+            else:
+                new |= self._values.walk({name: told})
+        return new
+
+
