@@ -67,6 +67,8 @@ def encode_pictures(
         fps_mode="passthrough",
         enc_time_base=f"1:{hz}",
         video_track_timescale=timescale(hz),
+        # ffmpeg 7.0 gives the last picture no duration, and a picture of no duration is not read again.
+        **{"bsf:v": "setts=duration=max(DURATION\\,1)"},
         **options,
         **_BITEXACT,
     )
@@ -154,8 +156,11 @@ def sample(program: str, *, name: str, numbers: Sequence[int], size_px: tuple[in
 
 
 def _to_bt709(graph: Graph, quality: Quality) -> Graph:
-    """Full-range sRGB to limited-range bt709; left to itself ffmpeg takes bt601's matrix, and text turns grey."""
-    return graph.filter(
+    """Full-range sRGB to limited-range bt709; left to itself ffmpeg takes bt601's matrix, and text turns grey.
+
+    From 7.1 on an encoder's tags are the pictures', whatever its options say: `setparams` tags those.
+    """
+    converted = graph.filter(
         "scale",
         quality.width_px,
         quality.height_px,
@@ -164,6 +169,7 @@ def _to_bt709(graph: Graph, quality: Quality) -> Graph:
         out_range="tv",
         out_color_matrix="bt709",
     ).filter("format", "yuv420p")
+    return converted.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
 
 
 def _compiled(output: Graph, program: str) -> list[str]:
