@@ -158,7 +158,7 @@ def sample(program: str, *, name: str, numbers: Sequence[int], size_px: tuple[in
 def _to_bt709(graph: Graph, quality: Quality) -> Graph:
     """Full-range sRGB to limited-range bt709; left to itself ffmpeg takes bt601's matrix, and text turns grey.
 
-    From 7.1 on an encoder's tags are the pictures', whatever its options say: `setparams` tags those.
+    With newer releases (9.0, not 7.0) a file's tags are the pictures', whatever the options say: `setparams` tags those.
     """
     converted = graph.filter(
         "scale",

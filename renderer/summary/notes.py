@@ -10,6 +10,30 @@ from renderer.summary.markdown import code, details, inline, table
 from renderer.summary.timing import ClipTimes, timecode
 
 _SHORT = 12
+# The names of `renderer.redact`'s counts, for people; a policy's own patterns have their own names.
+_HIDDEN = {
+    "email": "e-mail addresses",
+    "card": "card numbers",
+    "phone": "telephone numbers",
+    "iban": "bank accounts",
+    "ip": "IP addresses",
+    "jwt": "tokens",
+    "api_key": "keys",
+    "bearer": "credentials",
+    "urls": "parts of addresses",
+    "data_urls": "embedded files",
+    "masked_inputs": "typed values",
+    "masked_text": "texts",
+    "masked_attributes": "attributes",
+    "blocked_elements": "parts of the page",
+    "console": "console messages",
+    "network_bodies": "request bodies",
+    "network_headers": "request headers",
+    "llm_text": "LLM texts",
+    "named_values": "values by their name",
+    "person": "facts about the person",
+    "autocaptured": "texts of what was clicked",
+}
 
 
 def redaction_alarm(manifest: Manifest) -> str:
@@ -79,7 +103,9 @@ def _redaction(manifest: Manifest) -> str:
     policy, counts = manifest.redaction.policy, manifest.redaction.counts
     if policy == "off":
         return "**Redaction: off.** Nothing was hidden."
-    hidden = [f"{count:,} × {inline(name.replace('_', ' '), 40)}" for name, count in _most_first(counts)]
+    hidden = [
+        f"{_HIDDEN.get(name) or inline(name.replace('_', ' '), 40)} ({count:,})" for name, count in _most_first(counts)
+    ]
     what = f"hidden were {', '.join(hidden)}" if hidden else "nothing matched it"
     return f"Redaction: policy “{inline(policy, 60)}”; {what}."
 

@@ -46,7 +46,7 @@ def manifest(plan: ClipPlan, timeline: Timeline, **other: Any) -> Manifest:
         "chapters": [],
         "environment": {name: getattr(around, name) for name in around.__slots__},
         "clock_offsets": [],
-        "redaction": {"policy": "default", "digest": "e0" * 32, "counts": {"email": 3, "input": 14}},
+        "redaction": {"policy": "default", "digest": "e0" * 32, "counts": {"email": 3, "masked_inputs": 14}},
         "assets": dict.fromkeys(("asked", "from_cache", "fetched", "missing", "failed", "refused", "bytes"), 0),
         "capture_method": "beginframe",
         "timings": {},

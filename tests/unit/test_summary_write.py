@@ -127,8 +127,8 @@ def test_redaction_that_is_off_is_said_loudly_and_first() -> None:
     ("counts", "said"),
     [
         ({}, "Redaction: policy “mine.toml”; nothing matched it."),
-        ({"card_number": 1, "email": 1200, "urls": 0}, "Redaction: policy “mine.toml”; hidden were 1,200 × email, 1 × card number."),
-        ({f"k{n}": n for n in range(1, 12)}, "hidden were 11 × k11, 10 × k10, 9 × k9, 8 × k8, 7 × k7, 6 × k6, 5 × k5, 10 × of other kinds."),
+        ({"card_number": 1, "email": 1200, "urls": 0}, "Redaction: policy “mine.toml”; hidden were e-mail addresses (1,200), card number (1)."),
+        ({f"k{n}": n for n in range(1, 12)}, "hidden were k11 (11), k10 (10), k9 (9), k8 (8), k7 (7), k6 (6), k5 (5), of other kinds (10)."),
     ],
 )  # fmt: skip
 def test_what_was_hidden(counts: dict[str, int], said: str) -> None:
