@@ -13,17 +13,55 @@ from renderer.redact.values import Values
 
 # What a reader sees, or has read out, of an element besides its text.
 _READ: Final = frozenset(
-    {"title", "alt", "placeholder", "label", "content", "summary", "download", "value", "abbr", "cite", "headers", "text", "prompt"}
+    {
+        "title",
+        "alt",
+        "placeholder",
+        "label",
+        "content",
+        "summary",
+        "download",
+        "value",
+        "abbr",
+        "cite",
+        "headers",
+        "text",
+        "prompt",
+    }
 )
 _LOADED: Final = frozenset({"src", "poster", "background", "xlink:href", "lowsrc", "dynsrc"})
 _SETS: Final = frozenset({"srcset", "imagesrcset"})
-_FOLLOWED: Final = frozenset({"href", "action", "formaction", "cite", "ping", "longdesc", "manifest", "rr_src", "codebase", "profile"})
+_FOLLOWED: Final = frozenset(
+    {"href", "action", "formaction", "cite", "ping", "longdesc", "manifest", "rr_src", "codebase", "profile"}
+)
 _DOCUMENTS: Final = frozenset({"iframe", "frame", "script", "embed"})
-_LOADING_LINKS: Final = frozenset({"stylesheet", "icon", "preload", "apple-touch-icon", "mask-icon", "shortcut", "image_src"})
-_HREF_LOADS: Final = frozenset({"image", "use", "feimage", "pattern", "lineargradient", "radialgradient", "textpath", "mpath", "filter"})
-_PICTURES: Final = frozenset({"src", "srcset", "poster", "background", "rr_dataurl", "data", "imagesrcset", "xlink:href", "href"})
+_LOADING_LINKS: Final = frozenset(
+    {"stylesheet", "icon", "preload", "apple-touch-icon", "mask-icon", "shortcut", "image_src"}
+)
+_HREF_LOADS: Final = frozenset(
+    {"image", "use", "feimage", "pattern", "lineargradient", "radialgradient", "textpath", "mpath", "filter"}
+)
+_PICTURES: Final = frozenset(
+    {"src", "srcset", "poster", "background", "rr_dataurl", "data", "imagesrcset", "xlink:href", "href"}
+)
 _BOX: Final = frozenset(
-    {"class", "id", "style", "width", "height", "rr_width", "rr_height", "type", "colspan", "rowspan", "hidden", "dir", "rows", "cols", "size"}
+    {
+        "class",
+        "id",
+        "style",
+        "width",
+        "height",
+        "rr_width",
+        "rr_height",
+        "type",
+        "colspan",
+        "rowspan",
+        "hidden",
+        "dir",
+        "rows",
+        "cols",
+        "size",
+    }
 )
 _LENGTH = re.compile(r"\d{1,5}(?:\.\d+)?(?:px)?\Z")
 _PICTURE_IN_STYLE = re.compile(r"(?i)(?:url|image|image-set|cross-fade|element|paint)\s*\(")
@@ -33,14 +71,23 @@ _TOKEN = re.compile(r"\S+")
 class Attributes:
     """`spans`: parts of values that patterns alone do not find, by their state."""
 
-    def __init__(self, scrub: Scrub, urls: Urls, values: Values, masked_names: frozenset[str], spans: Mapping[Key, Sequence[Span]]) -> None:
+    def __init__(
+        self,
+        scrub: Scrub,
+        urls: Urls,
+        values: Values,
+        masked_names: frozenset[str],
+        spans: Mapping[Key, Sequence[Span]],
+    ) -> None:
         self._scrub = scrub
         self._urls = urls
         self._values = values
         self._masked_names = masked_names
         self.spans = spans
 
-    def of(self, node_id: int, tag: str, told: dict[str, Any], *, masked: bool, field: bool, pictures: bool = True) -> dict[str, Any]:
+    def of(
+        self, node_id: int, tag: str, told: dict[str, Any], *, masked: bool, field: bool, pictures: bool = True
+    ) -> dict[str, Any]:
         """The attributes as they may be seen; `told` itself when there was nothing to hide.
 
         `masked`: what is read of the element is hidden; `field`: what was typed into it is; without `pictures` neither
@@ -92,7 +139,15 @@ class Attributes:
         return {name: value for name, value in box.items() if name in told}
 
     def _text(
-        self, node_id: int, tag: str, lower: str, name: str, value: str, told: Mapping[str, Any], masked: bool, field: bool
+        self,
+        node_id: int,
+        tag: str,
+        lower: str,
+        name: str,
+        value: str,
+        told: Mapping[str, Any],
+        masked: bool,
+        field: bool,
     ) -> str:
         if lower in self._masked_names:
             return self._scrub.whole(value, "attributes")
@@ -107,7 +162,8 @@ class Attributes:
         if masked and (lower in _READ or lower.startswith(("aria-", "data-"))):
             return self._scrub.whole(value, "masked_attributes")
         if lower in _SETS:
-            return _TOKEN.sub(lambda match: self._candidate(match[0]), value)
+            words = _TOKEN.sub(lambda match: self._candidate(match[0]), value)
+            return words if not self._scrub.finder.matches(words) else ""
         if lower in _LOADED or lower == "href" or (lower == "data" and tag == "object") or lower == "rr_dataurl":
             if tag in _DOCUMENTS or (lower == "href" and not self._href_loads(tag, told)):
                 return "" if masked and value[:1] != "#" else self._urls.shown(value)
@@ -160,6 +216,6 @@ class Attributes:
         if not isinstance(told, str):
             return told
         kept = [one for one in told.split(";") if not _PICTURE_IN_STYLE.search(one)]
-        return markup.style(";".join(kept) if len(kept) < len(told.split(";")) else told, self._scrub, self._urls.loaded)
-
-
+        return markup.style(
+            ";".join(kept) if len(kept) < len(told.split(";")) else told, self._scrub, self._urls.loaded
+        )

@@ -11,7 +11,10 @@ from renderer.redact.scrub import Scrub
 
 _DATA = re.compile(r"\s*data:([^,]*),(.*)", re.DOTALL | re.IGNORECASE)
 # Nothing in them is text; what they show is not read.
-_BINARY = re.compile(r"(?:image/(?!svg)|font/|audio/|video/|application/(?:x-)?(?:font|vnd\.ms-font|octet-stream|wasm|zip|pdf))", re.IGNORECASE)
+_BINARY = re.compile(
+    r"(?:image/(?!svg)|font/|audio/|video/|application/(?:x-)?(?:font|vnd\.ms-font|octet-stream|wasm|zip|pdf))",
+    re.IGNORECASE,
+)
 NOTHING: Final = "data:,"
 
 

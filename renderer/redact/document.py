@@ -81,7 +81,7 @@ class Document:
         return tag
 
     def _drop_below(self, told: dict[str, Any]) -> None:
-        todo = [child for child in _objects(told.get("childNodes"))]
+        todo = list(_objects(told.get("childNodes")))
         while todo:
             child = todo.pop()
             self._dropped.add(integer(child.get("id")) or 0)
@@ -178,5 +178,3 @@ class Document:
 
 def _objects(value: object) -> Sequence[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-

@@ -61,15 +61,13 @@ class Events:
             self._others(data, {"source", "id", "text", "isChecked", "userTriggered"})
             return self._document.input(data)
         elif source in _STYLES:
-            for name in data:
-                data[name] = self._style(data[name])
+            data |= {name: self._style(value) for name, value in data.items()}
         elif source == Source.FONT:
             self._font(data)
         elif source == Source.CANVAS_MUTATION:
             if self._document.is_hidden(data.get("id")):
                 return False
-            for name in data:
-                data[name] = self._drawn(data[name])
+            data |= {name: self._drawn(value) for name, value in data.items()}
         elif source == Source.LOG:
             return self._console(data, {"source"})
         else:
@@ -92,7 +90,9 @@ class Events:
     def _font(self, data: dict[str, Any]) -> None:
         source = data.get("fontSource")
         if isinstance(source, str) and data.get("buffer") is not True:
-            data["fontSource"] = markup.style(source, self._scrub, self._urls.loaded) if "(" in source else self._urls.loaded(source)
+            data["fontSource"] = (
+                markup.style(source, self._scrub, self._urls.loaded) if "(" in source else self._urls.loaded(source)
+            )
         self._others(data, {"source", "fontSource", "buffer"})
 
     def _drawn(self, value: Any) -> Any:
@@ -154,5 +154,3 @@ class Events:
             else:
                 new |= self._values.walk({name: told})
         return new
-
-

@@ -25,7 +25,9 @@ def problem(regex: str) -> tuple[str, str] | None:
     try:
         compiled = _compiled(regex)
     except re2.error as error:
-        told = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+        told = (
+            error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+        )
         look = "(?=" in told or "(?!" in told or "(?<" in told or "escape sequence" in told
         mend = "RE2 has no look-around and no back-references" if look else "mend it (RE2's syntax)"
         return f"is no regular expression ({' '.join(told.split())[:80]})", mend

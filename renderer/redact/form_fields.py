@@ -1,24 +1,65 @@
 """Form fields that hold what is nobody's business, told by their type, their autocomplete, or what they are called."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Final
 
 FIELD_TAGS: Final = frozenset({"input", "textarea", "select"})
-ATTRIBUTES: Final = frozenset({"type", "name", "id", "autocomplete", "contenteditable", "placeholder", "aria-label", "inputmode"})
+ATTRIBUTES: Final = frozenset(
+    {"type", "name", "id", "autocomplete", "contenteditable", "placeholder", "aria-label", "inputmode"}
+)
 # Their value is a word on the page or no word at all; nobody types it.
 LABELS: Final = frozenset({"submit", "button", "reset", "image"})
 UNTYPED: Final = LABELS | {"checkbox", "radio", "range", "color"}
 
 _TYPES: Final = frozenset(
-    {"password", "email", "tel", "hidden", "text", "search", "url", "number", "date", "datetime-local", "month", "week", "time"}
+    {
+        "password",
+        "email",
+        "tel",
+        "hidden",
+        "text",
+        "search",
+        "url",
+        "number",
+        "date",
+        "datetime-local",
+        "month",
+        "week",
+        "time",
+    }
 )
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
-_CARD_WORDS: Final = frozenset({"cvc", "cvv", "cvv2", "csc", "ccnum", "ccnumber", "cardnumber", "cardnum", "creditcard", "cccsc", "ccexp", "cccvc", "cccvv", "pan", "iban"})
-_CARD_PAIRS: Final = frozenset({"number", "num", "no", "name", "holder", "exp", "expiry", "cvc", "cvv", "csc", "code", "month", "year", "nr"})
-_PASSWORD: Final = frozenset({"password", "passwd", "pwd", "passphrase", "passcode", "passwort", "otp", "pin", "secret", "totp"})
+_CARD_WORDS: Final = frozenset(
+    {
+        "cvc",
+        "cvv",
+        "cvv2",
+        "csc",
+        "ccnum",
+        "ccnumber",
+        "cardnumber",
+        "cardnum",
+        "creditcard",
+        "cccsc",
+        "ccexp",
+        "cccvc",
+        "cccvv",
+        "pan",
+        "iban",
+    }
+)
+_CARD_PAIRS: Final = frozenset(
+    {"number", "num", "no", "name", "holder", "exp", "expiry", "cvc", "cvv", "csc", "code", "month", "year", "nr"}
+)
+_PASSWORD: Final = frozenset(
+    {"password", "passwd", "pwd", "passphrase", "passcode", "passwort", "otp", "pin", "secret", "totp"}
+)
 _EMAIL: Final = frozenset({"email", "mail", "emailaddress", "useremail"})
-_TEL: Final = frozenset({"tel", "phone", "telephone", "mobile", "cellphone", "phonenumber", "handy", "telefon", "fax", "mobilenumber"})
+_TEL: Final = frozenset(
+    {"tel", "phone", "telephone", "mobile", "cellphone", "phonenumber", "handy", "telefon", "fax", "mobilenumber"}
+)
 
 
 def kinds(tag: str, attributes: Mapping[str, object]) -> frozenset[str]:
@@ -54,11 +95,11 @@ def _called(name: str) -> set[str]:
     found = set()
     if whole in _CARD_WORDS or _CARD_WORDS & set(words) - {"pan"}:
         found.add("card")
-    if any(a in {"card", "cc", "credit"} and b in _CARD_PAIRS | {"card"} for a, b in zip(words, words[1:], strict=False)):
+    if any(a in {"card", "cc", "credit"} and b in _CARD_PAIRS | {"card"} for a, b in itertools.pairwise(words)):
         found.add("card")
     for kind, names in (("password", _PASSWORD), ("email", _EMAIL), ("tel", _TEL)):
         if whole in names or names & set(words):
             found.add(kind)
-    if any(a == "e" and b == "mail" for a, b in zip(words, words[1:], strict=False)):
+    if any(a == "e" and b == "mail" for a, b in itertools.pairwise(words)):
         found.add("email")
     return found

@@ -17,7 +17,9 @@ _IDS: Final = frozenset(
     }
 )  # fmt: skip
 # Everything that is known of a person, as one mapping.
-_WHOLE: Final = frozenset({"set", "setonce", "personproperties", "personpropertiesforflags", "person", "traits", "userproperties", "unset"})
+_WHOLE: Final = frozenset(
+    {"set", "setonce", "personproperties", "personpropertiesforflags", "person", "traits", "userproperties", "unset"}
+)
 _DETAILS: Final = frozenset(
     {
         "email", "emailaddress", "useremail", "mail", "phone", "phonenumber", "mobile", "telephone", "firstname", "lastname",

@@ -86,7 +86,9 @@ def _check(policy: Policy) -> None:
     for list_name in ("mask", "block", "inputs", "show"):
         for number, selector in enumerate(getattr(policy.selectors, list_name)):
             if problem := selectors.problem(selector):
-                raise _bad(policy.name, f"selectors.{list_name}[{number}]", f"{_shown(selector)} {problem[0]}", problem[1])
+                raise _bad(
+                    policy.name, f"selectors.{list_name}[{number}]", f"{_shown(selector)} {problem[0]}", problem[1]
+                )
     names = [custom.name for custom in policy.text.custom]
     for number, custom in enumerate(policy.text.custom):
         key = f"text.custom[{number}]"
@@ -117,7 +119,12 @@ def _said(error: ValidationError, told: dict[str, Any]) -> tuple[str, str, str]:
         return key, f"{_shown(value)} is no name", "use small letters, digits, - and _, 40 at most"
     if kind == "missing":
         return key, "it is missing", "each of text.custom needs a name and a regex"
-    wanted = {"bool": "true or false", "string": "a text in quotes", "tuple": "a list: [ … ]", "model": "a table: [ … ] or { … }"}
+    wanted = {
+        "bool": "true or false",
+        "string": "a text in quotes",
+        "tuple": "a list: [ … ]",
+        "model": "a table: [ … ] or { … }",
+    }
     word = next((wanted[name] for name in wanted if kind.startswith(name)), None)
     return key, f"{_shown(value)} will not do", f"write {word}" if word and "_too_" not in kind else str(mistake["msg"])
 

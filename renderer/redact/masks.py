@@ -22,7 +22,7 @@ def mask(text: str) -> str:
 
 def mask_spans(text: str, spans: Iterable[Span], sign: str = MASK) -> str:
     """`text` with its `spans` (in order, not overlapping) hidden; the signs between letters stay."""
-    parts = []
+    parts: list[str] = []
     end = 0
     for start, stop in spans:
         parts += (text[end:start], _SIGNIFICANT.sub(sign, text[start:stop]))

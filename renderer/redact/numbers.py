@@ -99,7 +99,11 @@ def _issued(digits: list[int]) -> bool:
     if first == 2:
         return count == 16 and 2200 <= four <= 2720
     if first == 3:
-        return (two in {34, 37} and count == 15) or (two in {30, 36, 38, 39} and count == 14) or (two == 35 and count >= 16)
+        return (
+            (two in {34, 37} and count == 15)
+            or (two in {30, 36, 38, 39} and count == 14)
+            or (two == 35 and count >= 16)
+        )
     return count == 16 or two not in {51, 52, 53, 54, 55}
 
 

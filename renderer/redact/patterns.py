@@ -21,7 +21,9 @@ _FINDERS: Final[dict[str, tuple[re.Pattern[str], Callable[[str], Iterator[Span]]
 }  # fmt: skip
 
 # Signs without width that break a word for the eye nowhere and for a pattern everywhere.
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
 # Values in addresses: what follows "?name=" or "#name=", and who logs in where ("//user:password@host").
 _QUERY = re.compile(r"[?#][\w%$\[\-][^\s=&?#\"'<>\\`(){},;]{0,63}=[^\s\"'<>\\`(){}]*")
 _VALUE = re.compile(r"([^=&?#;]{0,64})=([^&#]*)")

@@ -87,7 +87,9 @@ def _redact(recording: Recording, policy: Policy) -> Redacted:
         notices.add("unreadable_event", "events that could not be read for redaction were left out", dropped)
     report = {name: count for name, count in sorted(scrub.counts.items()) if count}
     return Redacted(
-        replace(recording, windows=windows, notices=tuple(notices)), MappingProxyType(report), MappingProxyType(dict(urls.aliases))
+        replace(recording, windows=windows, notices=tuple(notices)),
+        MappingProxyType(report),
+        MappingProxyType(dict(urls.aliases)),
     )
 
 
@@ -100,7 +102,8 @@ def _window(window: Window, rules: Rules, scrub: Scrub, urls: Urls, values: Valu
     if not events:
         raise RedactionError("redaction_failed", "nothing of a window was left after redaction; give another policy")
     viewports = tuple(
-        replace(viewport, href=urls.shown(viewport.href)) if viewport.href else viewport for viewport in window.viewports
+        replace(viewport, href=urls.shown(viewport.href)) if viewport.href else viewport
+        for viewport in window.viewports
     )
     return Window(window.id, events, viewports)
 

@@ -10,7 +10,9 @@ from renderer.redact import form_fields, selectors
 from renderer.redact.policy import Policy
 from renderer.redact.selectors import Matcher
 
-_STATES = re.compile(r"(?<!:):(?:hover|active|focus|focus-within|focus-visible|visited|target|user-valid|user-invalid|host)(?![\w\-(])")
+_STATES = re.compile(
+    r"(?<!:):(?:hover|active|focus|focus-within|focus-visible|visited|target|user-valid|user-invalid|host)(?![\w\-(])"
+)
 _PSEUDO_ELEMENT = re.compile(r"::[\w\-]+(?:\([^)]*\))?")
 _NAME = re.compile(r"[.#][A-Za-z_\-][\w\-]*|\[\s*[A-Za-z_][\w\-]*")
 _MOST_COMMAS = 100
@@ -26,7 +28,9 @@ class Rules:
         self._notices = notices
         if privacy.unreadable:
             self._notices.add(
-                "recorder_privacy_unreadable", "parts of the recorder's own privacy configuration could not be read", privacy.unreadable
+                "recorder_privacy_unreadable",
+                "parts of the recorder's own privacy configuration could not be read",
+                privacy.unreadable,
             )
         block, mask, ignore = (self._usable(each) for each in (privacy.block, privacy.mask_text, privacy.ignore_input))
         soft = chosen.recorder == "show"
@@ -68,7 +72,8 @@ class Rules:
                 usable.append(text)
                 continue
             self._notices.add(
-                "recorder_selector_widened", "selectors of the recorder that cannot be used here were replaced by wider ones"
+                "recorder_selector_widened",
+                "selectors of the recorder that cannot be used here were replaced by wider ones",
             )
             usable += wider(text)
         return usable

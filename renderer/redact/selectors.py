@@ -1,6 +1,5 @@
 """CSS selectors: whether they can be used, and which elements of the recorded document they match."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -116,7 +115,9 @@ def _needs(tree: Any) -> tuple[set[str], int]:
             names.add(simple.lower_name)
         elif isinstance(simple, parser.PseudoClassSelector):
             names |= {"href", "disabled", "checked", "selected", "type"}
-            reach = max(reach, 2 if simple.name in _SIBLING_PSEUDO else 1 if simple.name in {"enabled", "disabled"} else 0)
+            reach = max(
+                reach, 2 if simple.name in _SIBLING_PSEUDO else 1 if simple.name in {"enabled", "disabled"} else 0
+            )
         elif isinstance(simple, parser.FunctionalPseudoClassSelector):
             names |= {"lang", "dir", "class", "id"}
             reach = max(reach, 2)

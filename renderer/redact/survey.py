@@ -92,7 +92,9 @@ class Survey:
         for told in _objects(data.get("attributes")):
             node = mirror.get(told.get("id"))
             if node is not None and isinstance(told.get("attributes"), dict):
-                attributes.append((node, {name: node.attribute(name) for name in told["attributes"] if isinstance(name, str)}))
+                attributes.append(
+                    (node, {name: node.attribute(name) for name in told["attributes"] if isinstance(name, str)})
+                )
         change = mirror.apply(EventType.INCREMENTAL, Source.MUTATION, data)
         for node in change.added:
             self._coverage.placed(node)
@@ -144,7 +146,6 @@ class Survey:
         cut = len(line[0].text) - len(texts[0])
         if own + 1 < len(line):
             texts[-1] = texts[-1][:256]
-        start = -cut
         spans = self._finder.spans("".join(texts), count=False)
         if not spans:
             return
@@ -159,7 +160,6 @@ class Survey:
             ]
             self._signs.found(key(one.id, "", one.text), inside)
             position += length
-        del start
 
     def _rendered_anew(self, data: dict[str, Any], change: Change) -> None:
         """Texts that were taken out of an element, and those that were put into it by the same event."""
@@ -171,11 +171,11 @@ class Survey:
             if node is not None and parent is not None:
                 under.setdefault(parent, []).append(node)
         for parent_id, nodes in under.items():
-            parent = self._mirror.get(parent_id)
-            if parent is None:
+            place = self._mirror.get(parent_id)
+            if place is None:
                 continue
             before = _texts(nodes)
-            after = _texts(child for child in parent.iter_children() if child.id in came)
+            after = _texts(child for child in place.iter_children() if child.id in came)
             if before and after:
                 for state, text in (*before, *after):
                     self._ask(state, text)

@@ -11,7 +11,9 @@ from renderer.redact.scrub import Scrub
 
 _PARTS = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.\-]*:)?(//[^/?#\\]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _PAIR = re.compile(r"([&;]?)([^=&;]*)(=?)([^&;]*)")
-_PERSONAL: Final = frozenset({"mailto:", "tel:", "sms:", "callto:", "sip:", "sips:", "facetime:", "skype:", "whatsapp:", "im:"})
+_PERSONAL: Final = frozenset(
+    {"mailto:", "tel:", "sms:", "callto:", "sip:", "sips:", "facetime:", "skype:", "whatsapp:", "im:"}
+)
 _ANCHOR = re.compile(r"#[\w.\-:]{0,64}\Z")
 _PARAMETER = re.compile(r"(;[\w.\-]{1,40}=)[^/;]+")
 _SEPARATORS = re.compile(r"([/?&=#;,]+)")
@@ -44,9 +46,17 @@ class Urls:
         if lower in _PERSONAL:
             return scheme + mask(path)
         if lower == "javascript:":
-            return url if url.lower().replace(" ", "") in {"javascript:;", "javascript:void(0)", "javascript:void(0);"} else scheme
+            return (
+                url
+                if url.lower().replace(" ", "") in {"javascript:;", "javascript:void(0)", "javascript:void(0);"}
+                else scheme
+            )
         result = (
-            (scheme or "") + self._authority(authority or "") + self._path(path) + self._query(query or "") + self._fragment(fragment or "")
+            (scheme or "")
+            + self._authority(authority or "")
+            + self._path(path)
+            + self._query(query or "")
+            + self._fragment(fragment or "")
         )
         if result != url.strip():
             self._scrub.counts["urls"] += 1
@@ -58,7 +68,7 @@ class Urls:
         """An address that the page loads from. Only what patterns find is hidden; then `aliases` knows the original."""
         if data_urls.is_data(url):
             return data_urls.scrubbed(url, self._scrub)
-        if url in self.aliases or not (self._secret(url) or "@" in url.split("?")[0]):
+        if url in self.aliases or not (self._secret(url) or "@" in url.partition("?")[0]):
             return url
         known = self._masked.get(url)
         if known is None:
@@ -71,7 +81,13 @@ class Urls:
             return ""
         scheme, authority, path, query, fragment = parts.groups()
         user, _, host = (authority or "").rpartition("@")
-        plain = (scheme or "") + ("//" + host.removeprefix("//") if authority else "") + path + (query or "") + (fragment or "")
+        plain = (
+            (scheme or "")
+            + ("//" + host.removeprefix("//") if authority else "")
+            + path
+            + (query or "")
+            + (fragment or "")
+        )
         if not user and not self._secret(url):
             return url
         if not self._secret(plain):
@@ -95,7 +111,11 @@ class Urls:
 
     def _secret(self, text: str) -> bool:
         finder = self._scrub.finder
-        return finder.matches(text) or ("%" in text and finder.matches(_decoded(text))) or ("&" in text and finder.matches(html.unescape(text)))
+        return (
+            finder.matches(text)
+            or ("%" in text and finder.matches(_decoded(text)))
+            or ("&" in text and finder.matches(html.unescape(text)))
+        )
 
     def _authority(self, authority: str) -> str:
         host = authority.rpartition("@")[2] if "@" in authority else authority
@@ -133,15 +153,11 @@ class Urls:
         if len(text) < 2:
             return text
         result = [text[0]]
-        for separator, name, equals, value in _PAIR.findall(text[1:]):
-            if not equals:
-                name, value = ("", name)
+        for separator, before, equals, after in _PAIR.findall(text[1:]):
+            name, value = (before, after) if equals else ("", before)
             kept = keep or name.lower() in self._allowed
-            if self._secret(name):
-                name = MASK
-            if value and (not kept or self._secret(value)):
-                value = MASK
-            result += (separator, name, equals, value)
+            hidden = value and (not kept or self._secret(value))
+            result += (separator, MASK if self._secret(name) else name, equals, MASK if hidden else value)
         return "".join(result)
 
 

@@ -13,7 +13,9 @@ from renderer.redact.scrub import Scrub
 from renderer.redact.urls import Urls
 
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://|/(?!/)[^\s]*\?|(?:mailto|tel|sms|blob|javascript):)\S*\Z")
-_ADDRESS_NAMES: Final = frozenset({"href", "url", "uri", "location", "referrer", "referer", "pathname", "path", "link", "src"})
+_ADDRESS_NAMES: Final = frozenset(
+    {"href", "url", "uri", "location", "referrer", "referer", "pathname", "path", "link", "src"}
+)
 _LONGEST_JSON: Final = 4_000_000
 
 
@@ -28,7 +30,9 @@ class Values:
         names = "|".join(sorted((re.escape(name) for name in self._policy.properties.mask), key=len, reverse=True))
         # name=value and "name": "value" in what is no JSON: messages, cut objects.
         self._assigned = (
-            re.compile(rf"(?i)(?<![A-Za-z])(?:{names})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?([^\s\"',;&<>}}\]]{{2,}})") if names else None
+            re.compile(rf"(?i)(?<![A-Za-z])(?:{names})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?([^\s\"',;&<>}}\]]{{2,}})")
+            if names
+            else None
         )
 
     def walk(self, value: Any, name: str = "") -> Any:
@@ -58,7 +62,7 @@ class Values:
     def packed(self, text: str) -> str:
         """A text that is JSON, when it is: walked and packed again; else a message."""
         first = text.lstrip()[:1]
-        if first and first in "{[\"" and len(text) <= _LONGEST_JSON:
+        if first and first in '{["' and len(text) <= _LONGEST_JSON:
             try:
                 value = msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
             except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -108,7 +112,9 @@ class Values:
     def _named(self, name: str, text: str) -> str:
         if data_urls.is_data(text):
             return data_urls.scrubbed(text, self._scrub)
-        if _ADDRESS.match(text) or (identity.plain(name).endswith(("url", "uri", "href")) or name.lower() in _ADDRESS_NAMES):
+        if _ADDRESS.match(text) or (
+            identity.plain(name).endswith(("url", "uri", "href")) or name.lower() in _ADDRESS_NAMES
+        ):
             new = self._urls.shown(text) if not any(sign.isspace() for sign in text.strip()) else self.line(text)
             return text if new == text else new
         new = self.packed(text)

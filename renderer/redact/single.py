@@ -1,0 +1,19 @@
+"""Single texts and addresses, for what is told from elsewhere than a recording or events."""
+
+from renderer.redact.policy import Policy
+from renderer.redact.scrub import Scrub
+from renderer.redact.urls import Urls
+from renderer.redact.values import Values
+
+
+def redact_text(text: str, policy: Policy) -> str:
+    """A message with what the policy's patterns and names find hidden."""
+    if policy.is_off:
+        return text
+    scrub = Scrub(policy)
+    return Values(scrub, Urls(scrub)).line(text)
+
+
+def redact_url(url: str, policy: Policy) -> str:
+    """An address as it may be shown: values of its query hidden, its user left out."""
+    return url if policy.is_off else Urls(Scrub(policy)).shown(url)
