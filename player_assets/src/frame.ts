@@ -29,12 +29,12 @@ export class Frame {
     this.from = scene.from_ms;
     this.picture = { width: setup.width_px, height: setup.height_px };
     this.wanted = wantedBy(setup, lanesOf(scene.marks).length);
-    const { parts } = this.wanted;
+    const { parts, hasRoom } = this.wanted;
     const frame = this.element;
     const kinds = new Set(setup.overlays.filter((name) => name === "console" || name === "network"));
     const panel = parts.has("panel") ? new LlmPart(frame, scene) : null;
     const steps = parts.has("steps") ? new StepsPart(frame, scene) : null;
-    const toasts = kinds.size > 0 ? new ToastsPart(frame, scene, kinds, panel?.panel ?? steps?.bar ?? null) : null;
+    const toasts = hasRoom && kinds.size > 0 ? new ToastsPart(frame, scene, kinds, panel?.panel ?? steps?.bar ?? null) : null;
     if (panel) panel.tenant = toasts;
     const add = (part: Part | null, box: Placed["box"]): void => {
       if (part) this.placed.push({ part, box, drawn: null });

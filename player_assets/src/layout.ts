@@ -24,6 +24,8 @@ export interface Wanted {
   parts: ReadonlySet<PartName>;
   /** How many lanes the timeline has. */
   lanes: number;
+  /** False in a picture that is too small for words of ours, toasts included. */
+  hasRoom: boolean;
 }
 
 export interface Layout {
@@ -46,31 +48,35 @@ const DESIGN: Size = { width: 960, height: 720 };
 const LEAST_UNIT = 0.7;
 
 /** A picture smaller than this has no room for a frame: it shows the page alone. */
-const LEAST_PICTURE: Size = { width: 400, height: 240 };
+const LEAST_PICTURE: Size = { width: 320, height: 240 };
+
+/** The panel needs this much along the picture's longer side. */
+const LEAST_WITH_PANEL = 480;
 
 const HEADER = 40;
 const STEPS = { least: 32, most: 56 };
 const LANE = { least: 15, most: 20 };
 const LANES_AROUND = { least: 6, most: 12 };
 const PANEL_WIDTH = { least: 288, most: 440 };
-const PANEL_HEIGHT = { least: 192, most: 640 };
+const PANEL_HEIGHT = { least: 240, most: 640 };
 const TOASTS_WIDTH = 360;
 
 /** Which parts `setup` asks for and has something for. */
 export function wantedBy({ overlays, scene, width_px, height_px }: Setup, lanes: number): Wanted {
   const on = new Set<string>(overlays);
   const parts = new Set<PartName>();
-  if (width_px >= LEAST_PICTURE.width && height_px >= LEAST_PICTURE.height) {
+  const hasRoom = width_px >= LEAST_PICTURE.width && height_px >= LEAST_PICTURE.height;
+  if (hasRoom) {
     if (on.has("header")) parts.add("header");
     if (on.has("steps")) parts.add("steps");
     if (on.has("timeline")) parts.add("timeline");
-    if (on.has("llm") && scene.cards.length > 0) parts.add("panel");
+    if (on.has("llm") && scene.cards.length > 0 && Math.max(width_px, height_px) >= LEAST_WITH_PANEL) parts.add("panel");
   }
-  return { parts, lanes };
+  return { parts, lanes, hasRoom };
 }
 
 /** Lays out a picture that shows a window of size `window` (CSS pixels). */
-export function layOut(picture: Size, { parts, lanes }: Wanted, window: Size): Layout {
+export function layOut(picture: Size, { parts, lanes }: Pick<Wanted, "parts" | "lanes">, window: Size): Layout {
   const unit = Math.max(LEAST_UNIT, Math.min(picture.width / DESIGN.width, picture.height / DESIGN.height));
   const px = (design: number): number => Math.round(design * unit);
   const has = (part: PartName, length: number): number => (parts.has(part) ? px(length) : 0);

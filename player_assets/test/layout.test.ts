@@ -39,7 +39,7 @@ describe("layOut", () => {
     expect(scaleOf(layout, WINDOW)).toBeCloseTo(720 / 1280);
   });
 
-  const pictures: Size[] = [WINDOW, { width: 640, height: 360 }, { width: 1920, height: 1080 }, { width: 720, height: 1280 }, { width: 401, height: 241 }, { width: 800, height: 450 }];
+  const pictures: Size[] = [WINDOW, { width: 640, height: 360 }, { width: 1920, height: 1080 }, { width: 720, height: 1280 }, { width: 481, height: 271 }, { width: 800, height: 450 }];
   const windows: Size[] = [WINDOW, { width: 390, height: 844 }, { width: 3840, height: 1080 }, { width: 50, height: 50 }];
   const cases = pictures.flatMap((picture) => windows.map((window) => [picture, window] as const));
 
@@ -77,7 +77,11 @@ describe("wantedBy", () => {
   });
 
   it("wants nothing in a picture that has no room for it", () => {
-    expect(wantedBy(setup({ width_px: 398 }), 3).parts.size).toBe(0);
-    expect(wantedBy(setup({ height_px: 238 }), 3).parts.size).toBe(0);
+    for (const small of [setup({ width_px: 318 }), setup({ height_px: 238 })]) {
+      const { parts, hasRoom } = wantedBy(small, 3);
+      expect([parts.size, hasRoom]).toEqual([0, false]);
+    }
+    expect(wantedBy(setup({ width_px: 400, height_px: 300 }), 3).parts.has("panel")).toBe(false);
+    expect(wantedBy(setup({ width_px: 360, height_px: 640 }), 3).parts.has("panel")).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ def told_scene(plan: ClipPlan, **more: Any) -> Scene:
     """40 s: a click at 1 s, calls at 3, 9 and 14 s, an error at 12 s, nothing from 20 to 30 s, the last call never answered."""
     skipped = len(plan.stretches) > 1
     marks: list[tuple[int, int | None, str]] = [
-        (0, None, "navigation"), (1000, None, "user"), (2200, None, "user"), (3000, 8000, "llm"), (8600, None, "up"),
+        (0, None, "navigation"), (1000, None, "user"), (2200, None, "user"), (3000, 8000, "llm"), (8400, None, "up"),
         (9000, 12_000, "llm"), (12_000, None, "error"), (12_600, None, "down"), (13_500, None, "user"), (14_000, 19_000, "llm"),
         (15_000, None, "warning"), (32_000, None, "feedback"),
     ]  # fmt: skip
@@ -45,7 +45,7 @@ def told_scene(plan: ClipPlan, **more: Any) -> Scene:
             Line(from_ms=12_000, to_ms=18_000, text="nora-4-mini failed after 1.3 s: model_overloaded (503)", level="error"),
         ],
         "cards": [
-            a_card(3000, 8000, first_token_ms=2000, latency_ms=4870, rating="up", rated_at_ms=8600),
+            a_card(3000, 8000, first_token_ms=2000, latency_ms=4870, rating="up", rated_at_ms=8400),
             a_card(9000, 12_000, status="failed", answer="", error="model_overloaded", facts=["HTTP 503"], rating="down", rated_at_ms=12_600,
                    feedback="It did not answer at all"),
             a_card(14_000, 19_000, status="unanswered", answer="", facts=[], prompt="Which is right?"),

@@ -46,23 +46,20 @@ export class LlmPart implements Part {
     const total = this.begunCount(moment.now);
     write(this.count, total > 0 ? `${total} of ${this.scene.cards.length}` : "");
     this.empty.hidden = total > 0;
-    let shown = begun.map((card) => foldedCardOf(card, moment));
-    this.cards.replaceChildren(...shown);
+    const folded = begun.map((card) => foldedCardOf(card, moment));
+    const shown = [...folded];
     this.tellEarlier(total - shown.length);
-    // The newest is always whole; then as many of the others as there is room for, and what has none is counted.
+    // The newest is whole if it can be; then as many of the others as there is room for, and what has none is counted.
     for (const [index, card] of begun.entries()) {
-      const whole = cardOf(card, moment);
-      const folded = shown[index]!;
-      folded.replaceWith(whole);
-      if (index > 0 && this.overflows()) {
-        whole.replaceWith(folded);
-        break;
-      }
-      shown[index] = whole;
+      shown[index] = cardOf(card, moment);
+      this.cards.replaceChildren(...(index === 0 ? shown.slice(0, 1) : shown));
+      if (!this.overflows()) continue;
+      shown[index] = folded[index]!;
+      break;
     }
+    this.cards.replaceChildren(...shown);
     while (shown.length > 1 && this.overflows()) {
-      shown.at(-1)!.remove();
-      shown = shown.slice(0, -1);
+      shown.pop()!.remove();
       this.tellEarlier(total - shown.length);
     }
   }
