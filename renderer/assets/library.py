@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -34,7 +35,8 @@ class AssetLibrary:
     """Answers the page's requests for one clip, from any number of threads and event loops.
 
     `budget_s` is how long the clip may wait for the network in all, `cache_bytes` what the cache may hold on disk. `notices`
-    gets the warnings when the library is closed. `network` is the real one unless a test brings its own.
+    gets the warnings when the library is closed. `network` is the real one unless a test brings its own. `aliases`: URLs
+    that the page is to know by another name (redaction), to what is asked for in their place.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class AssetLibrary:
         limits: Limits | None = None,
         network: Network | None = None,
         clock: Callable[[], float] = time.time,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         self._policy = policy
+        self._aliases = {ask(alias, "", policy).key: url for alias, url in (aliases or {}).items()}
         self._budget_s = budget_s
         self._notices = notices
         self._clock = clock
@@ -78,7 +82,7 @@ class AssetLibrary:
 
         A URL that is asked for while it is under way is fetched once.
         """
-        question = ask(url, resource_type, self._policy)
+        question = self._ask(url, resource_type)
         with self._lock:
             self._tally.asked()
             known = self._known(question)
@@ -95,13 +99,20 @@ class AssetLibrary:
 
     def lookup(self, url: str, resource_type: str = "Image") -> Asset | None:
         """The answer if it is known without the network, else None. Reads the disk (a few ms) and counts nothing."""
-        question = ask(url, resource_type, self._policy)
+        question = self._ask(url, resource_type)
         with self._lock:
             known = self._known(question, count=False)
         if known is not None or question.target is None:
             return known
         found = self._remembered(question.target)
         return None if found is None else question.answer(*found, remembered=True)
+
+    def _ask(self, url: str, resource_type: str) -> Question:
+        question = ask(url, resource_type, self._policy)
+        original = self._aliases.get(question.key) if self._aliases else None
+        if original is None:
+            return question
+        return replace(ask(original, resource_type, self._policy), url=url, alias_host=question.host)
 
     def summary(self) -> Summary:
         with self._lock:

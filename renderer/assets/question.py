@@ -13,16 +13,22 @@ from renderer.assets.urls import BadUrlError, Target, parse_target
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one caller waits for. With a `refusal` (a reason) no look-up is made; then `target` or `kind` may be None."""
+    """What one caller waits for. With a `refusal` (a reason) no look-up is made; then `target` or `kind` may be None.
+
+    `alias_host`: the host by which alone the caller knows what `target` is.
+    """
 
     url: str
     kind: Kind | None
     target: Target | None
     refusal: str
+    alias_host: str | None = None
     future: "Future[Asset]" = field(default_factory=Future)
 
     @property
     def host(self) -> str:
+        if self.alias_host is not None:
+            return self.alias_host
         return self.target.host if self.target else ""
 
     @property
