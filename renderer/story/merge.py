@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from renderer.story.draft import Draft
 from renderer.story.words import MOST_SHOWN, quoted
@@ -13,6 +14,10 @@ SAME_MS = 1000
 _KIND = re.compile(
     r"^(?:(?:page error|console error|console warning|exception|unhandled \w+|unhandled|uncaught|error|\(in promise\))[:\s]+)+"
 )
+_MOST_NEAR = 50
+"""A page that throws a thousand errors at once is compared with its nearest only."""
+
+_IDLE_HANDS = frozenset({"scroll", "viewport"})
 _BEFORE_TYPING_MS = 5000
 _CAUSE_MS = 500
 _ALONE_MS = 3000
@@ -34,7 +39,7 @@ def merge(drafts: Sequence[Draft]) -> list[Draft]:
             gone |= _its_request(drafts, place)
         elif draft.kind in {"rage_click", "dead_click"}:
             gone |= _its_clicks(drafts, place)
-        elif draft.kind == "scroll" and not _is_alone(drafts, place):
+        elif draft.kind in _IDLE_HANDS and not _is_alone(drafts, place):
             gone.add(place)
     return _joined([draft for place, draft in enumerate(drafts) if place not in gone])
 
@@ -57,11 +62,11 @@ def _joined(drafts: Sequence[Draft]) -> list[Draft]:
 def _near(drafts: Sequence[Draft], place: int, before_ms: int, after_ms: int) -> Iterator[int]:
     """Places around `place`, nearest first on each side, before it first."""
     at_ms = drafts[place].at_ms
-    for other in range(place - 1, -1, -1):
+    for other in range(place - 1, max(-1, place - 1 - _MOST_NEAR), -1):
         if drafts[other].at_ms < at_ms - before_ms:
             break
         yield other
-    for other in range(place + 1, len(drafts)):
+    for other in range(place + 1, min(len(drafts), place + 1 + _MOST_NEAR)):
         if drafts[other].at_ms > at_ms + after_ms:
             break
         yield other
@@ -112,6 +117,7 @@ def _also_said(drafts: Sequence[Draft], place: int) -> set[int]:
     }
 
 
+@lru_cache(maxsize=1024)
 def _core(text: str) -> str:
     """The message without what names its kind: `Console error: …`, `Uncaught (in promise) TypeError: …`."""
     return _KIND.sub("", text.lower().replace("…", "")).strip(" “”.:")
@@ -139,7 +145,7 @@ def _its_clicks(drafts: Sequence[Draft], place: int) -> set[int]:
 def _is_alone(drafts: Sequence[Draft], place: int) -> bool:
     length_ms = (drafts[place].until_ms or drafts[place].at_ms) - drafts[place].at_ms
     around = _near(drafts, place, _ALONE_MS, length_ms + _ALONE_MS)
-    return all(drafts[other].kind in {"scroll", "viewport"} for other in around)
+    return all(drafts[other].kind in {*_IDLE_HANDS, "idle"} for other in around)
 
 
 def _leads_on(drafts: Sequence[Draft], place: int) -> bool:

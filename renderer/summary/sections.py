@@ -35,16 +35,19 @@ def _emphasised(step: Step) -> str:
 def errors_section(facts: Facts, times: ClipTimes, most: int) -> str:
     if not facts.errors:
         return ""
-    rows = [[times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen)] for seen in facts.errors]
-    return _section("Errors and warnings", ("At", "Message", "Count"), rows, most, "message")
+    rows = [
+        [times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen)]
+        for seen in facts.errors[:MOST_ROWS]
+    ]
+    return _section("Errors and warnings", ("At", "Message", "Count"), rows, most, len(facts.errors), "message")
 
 
 def requests_section(facts: Facts, times: ClipTimes, most: int) -> str:
     if not facts.requests:
         return ""
-    rows = [_request(seen, times) for seen in facts.requests]
+    rows = [_request(seen, times) for seen in facts.requests[:MOST_ROWS]]
     head = ("At", "Request", "Status", "Took", "Count")
-    return _section("Failed and slow requests", head, rows, most, "request")
+    return _section("Failed and slow requests", head, rows, most, len(facts.requests), "request")
 
 
 def _request(seen: Repeated, times: ClipTimes) -> list[str]:
@@ -68,26 +71,25 @@ def calls_section(facts: Facts, times: ClipTimes, most: int) -> str:
     order = sorted(facts.calls, key=lambda call: call.status == "answered" and call.satisfied is not False)
     kept = {call.id for call in order[:most]}
     calls = [*(call for call in facts.calls if call.id in kept), *(call for call in facts.calls if call.id not in kept)]
-    rows = [_call(call, times) for call in calls]
+    rows = [_call(call, times) for call in calls[:MOST_ROWS]]
     head = ("At", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback")
-    parts = [_section("LLM calls", head, rows, most, "call"), _said(facts.calls, times)]
+    parts = [_section("LLM calls", head, rows, most, len(calls), "call"), _said(facts.calls, times)]
     return "\n\n".join(part for part in parts if part)
 
 
 def _said(calls: Sequence[LlmCall], times: ClipTimes) -> str:
     """What was asked and answered, as far as it was recorded and may be told."""
+    told = [call for call in calls if call.prompt or call.answer or call.trace_id]
     lines = []
-    for call in calls:
+    for call in told[:MOST_ROWS]:
         asked = f"asked “{inline(call.prompt, MOST_SAID)}”" if call.prompt else ""
         answered = f"answered “{inline(prose(call.answer), MOST_SAID)}”" if call.answer else ""
         trace = f"trace {code(call.trace_id, 60)}" if call.trace_id else ""
-        if told := [part for part in (asked, answered, trace) if part]:
-            lines.append(f"- `{times.timecode(call.start_ms)}` {'; '.join(told)}")
-    if not lines:
-        return ""
-    left = len(lines) - MOST_ROWS
-    more = [f"- … and {left:,} more in the manifest"] if left > 0 else []
-    return details("What was asked and answered, and the calls' traces", "\n".join([*lines[:MOST_ROWS], *more]))
+        said = "; ".join(part for part in (asked, answered, trace) if part)
+        lines.append(f"- `{times.timecode(call.start_ms)}` {said}")
+    if len(told) > MOST_ROWS:
+        lines.append(f"- … and {len(told) - MOST_ROWS:,} more in the manifest")
+    return details("What was asked and answered, and the calls' traces", "\n".join(lines)) if lines else ""
 
 
 def _call(call: LlmCall, times: ClipTimes) -> list[str]:
@@ -128,11 +130,11 @@ def _count(seen: Repeated) -> str:
     return f"{seen.count:,}"
 
 
-def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], most: int, noun: str) -> str:
-    """A table of `most` rows; up to MOST_ROWS in all, and how many more there are."""
+def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], most: int, total: int, noun: str) -> str:
+    """A table of `most` of `rows`, the others folded, and how many of `total` are told nowhere."""
     parts = [f"### {title}", table(head, rows[:most])]
-    folded, left = rows[most:MOST_ROWS], len(rows) - MOST_ROWS
-    if folded:
+    if rows[most:]:
+        left = total - len(rows)
         more = f"\n\n… and {counted(left, noun)} more in the manifest." if left > 0 else ""
-        parts.append(details(f"{counted(len(rows) - most, noun)} more", table(head, folded) + more))
+        parts.append(details(f"{counted(total - most, noun)} more", table(head, rows[most:]) + more))
     return "\n\n".join(parts)

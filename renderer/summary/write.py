@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from renderer.manifest.model import Manifest
 from renderer.story.model import Step
-from renderer.summary.facts import gather
+from renderer.summary.facts import Facts, gather
 from renderer.summary.headline import headline
 from renderer.summary.markdown import visible_bytes
 from renderer.summary.notes import caveats, provenance, redaction_alarm, setting
@@ -32,18 +32,18 @@ def write_summary(manifest: Manifest, timeline: Timeline, steps: Sequence[Step])
     """At most MOST_VISIBLE_BYTES before anything is unfolded. All of it is redacted already, and made harmless here: see
     `renderer.summary.markdown`. Pure: the same values give the same text.
     """
+    facts, times = gather(manifest, timeline), ClipTimes(manifest)
     text = ""
     for room in _ROOM:
-        text = _with_room(manifest, timeline, steps, room)
+        text = _with_room(manifest, facts, times, steps, room)
         if visible_bytes(text) <= MOST_VISIBLE_BYTES:
             break
     return text
 
 
 def _with_room(
-    manifest: Manifest, timeline: Timeline, steps: Sequence[Step], room: tuple[int, int, int, int, int]
+    manifest: Manifest, facts: Facts, times: ClipTimes, steps: Sequence[Step], room: tuple[int, int, int, int, int]
 ) -> str:
-    facts, times = gather(manifest, timeline), ClipTimes(manifest)
     most_steps, most_errors, most_requests, most_calls, most_caveats = room
     parts = [
         headline(facts, steps),
