@@ -63,6 +63,7 @@ _BOX: Final = frozenset(
         "size",
     }
 )
+_RR_PLACE: Final = ("rr_position", "rr_left", "rr_top", "rr_scroll")
 _LENGTH = re.compile(r"\d{1,5}(?:\.\d+)?(?:px)?\Z")
 _PICTURE_IN_STYLE = re.compile(r"(?i)(?:url|image|image-set|cross-fade|element|paint)\s*\(")
 _TOKEN = re.compile(r"\S+")
@@ -121,7 +122,7 @@ class Attributes:
         box: dict[str, Any] = {}
         for name, value in told.items():
             lower = name.lower()
-            if lower not in _BOX or self._scrub.finder.matches(name):
+            if (lower not in _BOX and not lower.startswith(_RR_PLACE)) or self._scrub.finder.matches(name):
                 continue
             if lower == "style":
                 box[name] = self._plain_style(value)

@@ -13,14 +13,14 @@ def test_an_alias_is_answered_with_what_stands_at_the_original(library: Open, si
         asset = one.submit(f"{alias}#top").result(5)
         assert (asset.status, asset.body, asset.url) == (200, picture(), f"{alias}#top")
     assert one.lookup(alias) is not None
-    assert site.count == {"/jane@example.com/a.png": 1}
+    assert site.count() == {"/jane@example.com/a.png": 1}
 
 
 def test_warnings_name_the_alias_alone(library: Open) -> None:
     notices = Notices()
     alias = "https://redacted.invalid/*?redacted=1"
-    with library(aliases={alias: "http://dead.example.test/jane@example.com.png"}, notices=notices) as one:
+    with library(aliases={alias: "http://unknown.example.test/jane@example.com.png"}, notices=notices) as one:
         assert not one.submit(alias).result(5).ok
     told = " ".join(notice.message for notice in notices)
     assert "redacted.invalid" in told
-    assert "dead.example.test" not in told
+    assert "unknown.example.test" not in told
