@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from renderer.timeline.told_values import MAX_DEPTH
+
 MAX_FILE_BYTES: Final = 100 * 1024 * 1024
 MAX_EVENTS: Final = 1_000_000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """A conversation with pictures in it may have some MiB; PostHog refuses events of more than 20."""
-_MAX_DEPTH = 64
 _MAX_VALUES = 50_000
 _MAX_ITEMS = 10_000
 _MAX_TEXT = 1_000_000
@@ -24,7 +25,7 @@ def bounded(value: Any) -> Any:
 
     What is over the limit is left out: everything after this walks events by recursion.
     """
-    return _bounded(value, _MAX_DEPTH, _Budget())
+    return _bounded(value, MAX_DEPTH, _Budget())
 
 
 def _bounded(value: Any, depth: int, budget: _Budget) -> Any:

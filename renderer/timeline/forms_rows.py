@@ -67,11 +67,14 @@ class Rows:
         self.events: list[AnalyticsEvent] = []
         self.rows = 0
         self.others = 0
+        self._opened = 0
 
     def open(self, value: bytes | memoryview | Raw, around: _Around = _Around()) -> None:
         """Raises msgspec.DecodeError when `value` is not JSON, RecursionError when it nests too deep, RecordingError
         `too_many_events`.
         """
+        self._opened += 1
+        self._refuse_too_many(self._opened // 2)  # batches of one event are real, a million empty lists are not
         view = memoryview(value)
         kind = _first_byte(view)
         if kind == _OBJECT and around.nesting <= _MAX_NESTING:
@@ -162,7 +165,10 @@ class Rows:
 
     def _count(self) -> None:
         self.rows += 1
-        if self.rows > MAX_EVENTS:
+        self._refuse_too_many(self.rows)
+
+    def _refuse_too_many(self, count: int) -> None:
+        if count > MAX_EVENTS:
             raise RecordingError(
                 "too_many_events",
                 f"{self._name} holds more than {MAX_EVENTS:,} events; keep those of the session alone",
@@ -170,6 +176,7 @@ class Rows:
 
     def _other(self) -> None:
         self.others += 1
+        self._refuse_too_many(self.others)
 
 
 def _is_named(shape: _Shape) -> bool:

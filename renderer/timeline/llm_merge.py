@@ -76,11 +76,12 @@ def merge(tellings: Iterable[Telling]) -> list[Call]:
 
 
 def _join(calls: list[Call], told: Sequence[Telling]) -> None:
+    near = _Near(calls)
     scored = [
         (score, number, place)
         for place, one in enumerate(told)
-        for number in _candidates(calls, one)
-        if (score := _score(calls[number], one)) is not None
+        for number in near.to(one)
+        if (score := _score(near.at(number), one)) is not None
     ]
     taken_calls: set[int] = set()
     taken: set[int] = set()
@@ -93,22 +94,45 @@ def _join(calls: list[Call], told: Sequence[Telling]) -> None:
     calls.sort(key=lambda call: call.start_ms)
 
 
-def _candidates(calls: Sequence[Call], one: Telling) -> set[int]:
-    """Of thousands of calls only the near ones, and those of the same ids, are compared."""
-    place = bisect_left(calls, one.start_ms, key=lambda call: call.start_ms)
-    near = set(range(max(0, place - _NEIGHBOURS), min(len(calls), place + _NEIGHBOURS)))
-    if len(calls) <= 2 * _NEIGHBOURS:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a call is compared by."""
+
+    start_ms: float
+    end_ms: float | None
+    ids: frozenset[str]
+    traces: frozenset[str]
+    model: str | None
+
+
+class _Near:
+    """Of thousands of calls only those near in time, and those of the same ids, are compared."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._known = [_Known(each.start_ms, each.end_ms, each.ids, each.traces, each.facts.model) for each in calls]
+        self._starts = [each.start_ms for each in self._known]
+        self._by_id: dict[str, list[int]] = defaultdict(list)
+        for number, each in enumerate(self._known):
+            for found in each.ids | each.traces:
+                self._by_id[found].append(number)
+
+    def at(self, number: int) -> _Known:
+        return self._known[number]
+
+    def to(self, one: Telling) -> set[int]:
+        place = bisect_left(self._starts, one.start_ms)
+        near = set(range(max(0, place - _NEIGHBOURS), min(len(self._known), place + _NEIGHBOURS)))
+        for found in {*one.ids, *([one.trace_id] if one.trace_id else [])}:
+            near.update(self._by_id.get(found, ())[:_MOST_OF_A_TRACE])
         return near
-    same = [number for number, call in enumerate(calls) if one.ids & call.ids or one.trace_id in call.traces]
-    return near | set(same[:_MOST_OF_A_TRACE])
 
 
-def _score(call: Call, one: Telling) -> tuple[int, float] | None:
+def _score(call: _Known, one: Telling) -> tuple[int, float] | None:
     """How surely `one` tells of `call`, and how well their times fit; None when it does not."""
     fit = _fit(call.start_ms, call.end_ms, one)
     if one.ids & call.ids:
         return 3, fit if fit is not None else -1e15
-    if fit is None or not same_model(call.facts.model, one.facts.model):
+    if fit is None or not same_model(call.model, one.facts.model):
         return None
     return (2 if one.trace_id is not None and one.trace_id in call.traces else 1), fit
 

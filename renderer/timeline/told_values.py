@@ -6,6 +6,10 @@ from typing import Any
 
 import msgspec
 
+from renderer.recording.depth import nests_deeper
+
+MAX_DEPTH = 64
+"""Events are walked by recursion; no message of a conversation nests half as deep."""
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no"})
 _MAX_INTEGER = 2**53
@@ -73,14 +77,17 @@ def flag(value: Any) -> bool | None:
 
 
 def parsed(value: Any) -> Any:
-    """What a string holds when it is a JSON list or object, else `value` itself."""
+    """What a string holds when it is a JSON list or object of at most 64 levels, else `value` itself."""
     if not isinstance(value, str):
         return value
     stripped = value.strip()
     if not stripped or stripped[0] not in "[{":
         return value
+    encoded = stripped.encode("utf-8", "replace")
+    if nests_deeper(encoded, MAX_DEPTH):
+        return value
     try:
-        return msgspec.json.decode(stripped)
+        return msgspec.json.decode(encoded)
     except (msgspec.DecodeError, RecursionError):
         return value
 
