@@ -38,6 +38,7 @@ VIEWS = {
     "cards-unanswered": ("cards", 19_500, "panel"),
     "click-name": ("cards", 1500, "click-name"),
     "whole-small": ("small", 13_000, ""),
+    "whole-skip-badge": ("badge", 30_000, ""),
     "whole-phone": ("phone", 13_000, ""),
     "whole-toasts-alone": ("toasts", 13_000, ""),
 }
@@ -60,6 +61,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Film]:
         "bare": made("bare", session=still(moves=True), idle="skip", scene=without_cards, range={"from_ms": 14_000, "to_ms": 32_000}),
         "small": made("small", size="640x360", range={"from_ms": 13_000, "to_ms": 13_500}),
         "toasts": made("toasts", size="640x360", overlays="console,network", range={"from_ms": 13_000, "to_ms": 13_500}),
+        "badge": made("badge", session=still(width=640, height=360, moves=True), idle="skip", overlays="skips", range={"from_ms": 18_000, "to_ms": 31_000}),
         "phone": made("phone", session=still(width=390, height=844), size="360x640", range={"from_ms": 13_000, "to_ms": 13_500}),
     }  # fmt: skip
 
