@@ -46,17 +46,14 @@ def viewport_entries(window: Window) -> Iterator[Entry]:
 def tab_entries(windows: Sequence[Window], places: Mapping[str, Sequence[PagePlace]]) -> Iterator[Entry]:
     """Each change of the window that the user is active in; the first visit of a window is its page load."""
     visits: list[tuple[int, str]] = []  # from when on, which window
-    active = merge(*(((at_ms, window.id) for at_ms in _active_times(window)) for window in windows))
-    last_ms = 0
+    active = merge(*map(_activity, windows))
     for at_ms, window_id in active:
         if visits and visits[-1][1] == window_id:
-            last_ms = at_ms
             continue
-        if len(visits) > 1 and visits[-2][1] == window_id and last_ms - visits[-1][0] < BACK_AND_FORTH_MS:
+        if len(visits) > 1 and visits[-2][1] == window_id and at_ms - visits[-1][0] < BACK_AND_FORTH_MS:
             visits.pop()
             continue
         visits.append((at_ms, window_id))
-        last_ms = at_ms
     seen: set[str] = set()
     for place, (at_ms, window_id) in enumerate(visits):
         if place and window_id in seen:
@@ -91,11 +88,11 @@ def idle_entries(recording: Recording) -> Iterator[Entry]:
             )
 
 
-def _active_times(window: Window) -> Iterator[int]:
+def _activity(window: Window) -> Iterator[tuple[int, str]]:
     """When the user did something there; snapshots are the recorder's."""
-    return (
-        event.at_ms for event in window.events if event.type == EventType.INCREMENTAL and event.source in ACTIVE_SOURCES
-    )
+    for event in window.events:
+        if event.type == EventType.INCREMENTAL and event.source in ACTIVE_SOURCES:
+            yield event.at_ms, window.id
 
 
 def _title_at(places: Sequence[PagePlace], at_ms: int) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from renderer.timeline.build import build_timeline
+from renderer.timeline.model import Entry
 from tests.unit.timeline_fixtures import (
     BLUR,
     CLICK,
@@ -11,6 +12,7 @@ from tests.unit.timeline_fixtures import (
     FOCUS,
     MENU,
     TOUCH_START,
+    Json,
     added,
     click,
     el,
@@ -35,10 +37,10 @@ from tests.unit.timeline_fixtures import (
 ANSWERED = 20  # ms after a click: the page changes
 
 
-def after_click(*body, node_id=10, **of_title):
-    """The entry of one click on `node_id` that the page answers."""
+def after_click(*body: Json) -> Entry:
+    """The entry of one click on node 10 that the page answers."""
     changes = added(1000 + ANSWERED, 3, el(90, "p", "done"))
-    timeline = session(meta(0), full(1, *body, **of_title), click(1000, node_id), changes)
+    timeline = session(meta(0), full(1, *body), click(1000, 10), changes)
     (entry,) = told(timeline, "click")
     return entry
 
@@ -178,7 +180,7 @@ def test_text_that_is_marked_is_no_click():
     assert (entry.at_ms, entry.until_ms, entry.properties["action"]) == (1000, 1300, "select")
 
 
-def clicks(count, apart_ms, apart_px=0, node_id=10):
+def clicks(count: int, apart_ms: int, apart_px: int = 0, node_id: int = 10) -> list[tuple[int, Json]]:
     return [
         part for number in range(count) for part in click(1000 + number * apart_ms, node_id, 50 + number * apart_px)
     ]
