@@ -42,7 +42,7 @@ def probe(runner: Runner, path: Path) -> Probe:
     argv += ["-show_entries", entries, "-of", "json", path.name]
     shown = json.loads(runner.run(argv, what=f"the measurement of {path.name}", timeout_s=120))
     streams = shown.get("streams", [])
-    titles = [stream for stream in streams if (stream["codec_type"], stream["codec_tag_string"]) == ("data", "text")]
+    titles = [one for one in streams if one["codec_type"] != "video" and one.get("codec_tag_string") == "text"]
     stream: dict[str, Any] = next((stream for stream in streams if stream["codec_type"] == "video"), {})
     packets = [packet for packet in shown.get("packets", []) if packet["stream_index"] == stream.get("index")]
     if not packets or any("pts" not in packet for packet in packets):
