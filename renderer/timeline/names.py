@@ -81,7 +81,7 @@ def target_of(node: Node | None, lookup: Lookup) -> Target:
     if node is None or node.type != NodeType.ELEMENT:
         return NOWHERE
     if "rr_width" in node.attributes and node.first is None:  # a blocked element: rrweb kept its size alone
-        return Target(node, "", "hidden", "an area that was not recorded", node.tag)
+        return Target(node, "", "hidden", "a hidden area", node.tag)
     own = _meant(node)
     role = role_of(own) if own is not None else ""
     if own is None:

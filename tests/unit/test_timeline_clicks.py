@@ -79,7 +79,7 @@ NAMED = {
     "nameless in a form": (el(9, "form", el(8, "h3", "Address"), el(10, "select")), "Clicked a list in “Address”"),
     "picture": (el(10, "img", alt="A cat"), "Clicked the picture “A cat”"),
     "video": (el(10, "video"), "Clicked a video"),
-    "blocked": (el(10, "div", class_="x", rr_width="10px", rr_height="10px"), "Clicked an area that was not recorded"),
+    "blocked": (el(10, "div", class_="x", rr_width="10px", rr_height="10px"), "Clicked a hidden area"),
     "paragraph": (el(10, "p", "Your plan ends today."), "Clicked the text “Your plan ends today.”"),
     "big area": (el(10, "div", el(12, "p", "many words " * 20)), "Clicked an area of the page"),
     "form around a button": (el(10, "form", el(12, "button", "Send")), "Clicked an area of the page"),
