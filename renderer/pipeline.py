@@ -1,7 +1,9 @@
 """The journey of a clip, top to bottom. Nothing else orchestrates.
 
-reference ─ sources ─▶ RawRecording ─ recording ─▶ Recording ─ plan ─▶ ClipPlan
-    ─ capture (Chromium + player page) ─▶ segments ─ encode (ffmpeg) ─▶ files ─ store ─▶ where they were asked for
+references ─ sources, recording, redact, timeline ─▶ Session: what happened, without what must not be seen
+    ─ plan ─▶ ClipPlan ─ story ─▶ steps, chapters, scene
+    ─ capture (Chromium + player page) ─▶ segments ─ encode (ffmpeg) ─▶ files ─ summary ─▶ words
+    ─ store ─▶ where they were asked for
 """
 
 import time
@@ -10,27 +12,38 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from renderer import __version__, sources
+from renderer import __version__
 from renderer.assets.library import AssetLibrary
 from renderer.assets.policy import AssetPolicy
 from renderer.capture.capture import Capture
 from renderer.capture.check import chromium_version
 from renderer.encode.encoder import Encoder
 from renderer.encode.model import FileKind
-from renderer.manifest import Made, Manifest, Versions, write_manifest
+from renderer.manifest.model import Manifest, RedactionFacts, TextKind, Versions
+from renderer.manifest.write import Made, with_texts, write_manifest
 from renderer.notices import Notices
 from renderer.plan.build import build_plan
+from renderer.plan.clock import SessionClock
+from renderer.plan.model import ClipPlan
 from renderer.player.bundle import rrweb_version
-from renderer.recording.read import read_recording
+from renderer.player.protocol import Scene
+from renderer.player.scene import build_scene
+from renderer.recording.model import Window
 from renderer.request import ClipRequest, OutputFormat
+from renderer.session import Session, read_session
 from renderer.settings import Settings
 from renderer.store.folder import publish
 from renderer.store.work import work_folder
+from renderer.story.captions import write_captions
+from renderer.story.chapters import build_chapters
+from renderer.story.model import Chapter, Step
+from renderer.story.steps import choose_steps
+from renderer.summary.write import write_summary
 
 __all__ = ["Manifest", "Progress", "make_clip"]
 
 # Shares of the whole that the bar gives to each stage, from where to where; measured on the sample.
-_SHARES = {"reading": (0.0, 0.02), "filming": (0.02, 0.85), "encoding": (0.85, 0.99), "publishing": (0.99, 1.0)}
+_SHARES = {"reading": (0.0, 0.03), "filming": (0.03, 0.85), "encoding": (0.85, 0.99), "publishing": (0.99, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +55,25 @@ class Progress:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is to be filmed and told: everything that is known before the first picture. All of it is redacted."""
+
+    session: Session
+    window: Window
+    plan: ClipPlan
+    steps: tuple[Step, ...]
+    chapters: tuple[Chapter, ...]
+    scene: Scene
+
+
 def make_clip(
     request: ClipRequest,
     outputs: Mapping[OutputFormat, Path],
     settings: Settings,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Manifest:
-    """Makes the clip and publishes it under `outputs` with its manifest and poster beside the first of them.
+    """Makes the clip and publishes it under `outputs`, with manifest, poster, captions and summary beside the first of them.
 
     Nothing appears under its name unless everything was made and verified. Raises the tree of `renderer.errors`.
     `on_progress` is called from several threads, one at a time.
@@ -57,22 +82,27 @@ def make_clip(
     notices = Notices()
     policy = AssetPolicy.parse(request.assets)
     with bar.stage("reading"):
-        recording = read_recording(sources.fetch(request.recording))
-        notices.extend(recording.notices)
         drawn_by = {"renderer": __version__, "rrweb": rrweb_version(), "chromium": chromium_version(settings)}
-        plan, remarks = build_plan(recording, request, drawn_by)
-        notices.extend(remarks)
-        window = next(window for window in recording.windows if window.id == plan.window_id)
+        script = write_script(request, drawn_by, notices)
+    session, plan = script.session, script.plan
 
     with ExitStack() as rooms:
         folder = rooms.enter_context(work_folder(settings))
         library = rooms.enter_context(
-            AssetLibrary(settings.asset_cache_dir, policy, budget_s=settings.asset_budget_s, notices=notices)
+            AssetLibrary(
+                settings.asset_cache_dir,
+                policy,
+                budget_s=settings.asset_budget_s,
+                notices=notices,
+                aliases=script.session.aliases,
+            )
         )
-        encoder = rooms.enter_context(Encoder(plan, request.outputs, folder / "encode", settings))
+        encoder = rooms.enter_context(
+            Encoder(plan, request.outputs, folder / "encode", settings, chapters=script.chapters)
+        )
         with bar.stage("filming"):
             filmed = bar.counter("filming", plan.frame_count)
-            capture = Capture(plan, window, library, settings, folder / "frames", filmed)
+            capture = Capture(plan, script.window, script.scene, library, settings, folder / "frames", filmed)
             segments = []
             with capture:
                 for segment in capture.segments():
@@ -80,15 +110,20 @@ def make_clip(
                     encoder.add(segment)
             notices.extend(capture.notices)
         with bar.stage("encoding"):
-            clip = encoder.finish(bar.share("encoding"))
+            clip = encoder.finish(bar.share("encoding"), poster_hint_frame=_telling_frame(script))
             notices.extend(clip.notices)
         library.close()
 
         with bar.stage("publishing"):
             made = Made(
                 request=request,
-                recording=recording,
+                recording=session.recording,
                 plan=plan,
+                timeline=session.timeline,
+                chapters=script.chapters,
+                redaction=RedactionFacts(
+                    policy=session.policy.name, digest=session.policy.digest, counts=dict(session.hidden)
+                ),
                 segments=sorted(segments, key=lambda segment: segment.first),
                 clip=clip,
                 pictures=capture.tally.pictures,
@@ -102,12 +137,49 @@ def make_clip(
             targets: dict[FileKind, Path] = {"poster": beside.with_suffix(".png")}
             for form, path in outputs.items():
                 targets[form] = path
-            manifest = write_manifest(made, targets)
+            captions: dict[TextKind, tuple[Path, str]] = {
+                "captions": (beside.with_suffix(".vtt"), write_captions(script.steps))
+            }
+            manifest = with_texts(write_manifest(made, targets), captions)
+            summary: dict[TextKind, tuple[Path, str]] = {
+                "summary": (beside.with_suffix(".md"), write_summary(manifest, session.timeline, script.steps))
+            }
+            manifest = with_texts(manifest, summary)
             publish(
                 {targets[file.kind]: file.path for file in (*clip.files, clip.poster)},
-                {beside.with_suffix(".json"): manifest.model_dump_json(indent=2) + "\n"},
+                dict([*captions.values(), *summary.values()])
+                | {beside.with_suffix(".json"): manifest.model_dump_json(indent=2) + "\n"},
             )
     return manifest
+
+
+def write_script(request: ClipRequest, drawn_by: Mapping[str, str], notices: Notices) -> Script:
+    """From the request to what is to be filmed."""
+    session = read_session(request.recording, request.events, request.redaction)
+    recording, timeline = session.recording, session.timeline
+    decided_by = {**drawn_by, "events": session.events_digest, "redaction": session.policy.digest}
+    plan, remarks = build_plan(recording, request, decided_by)
+    for odd in (recording.notices, timeline.notices, remarks):
+        notices.extend(odd)
+    steps = choose_steps(timeline, plan)
+    return Script(
+        session=session,
+        window=next(window for window in recording.windows if window.id == plan.window_id),
+        plan=plan,
+        steps=steps,
+        chapters=build_chapters(steps, plan),
+        scene=build_scene(plan, timeline, steps),
+    )
+
+
+def _telling_frame(script: Script) -> int | None:
+    """Where the story comes to its point: the first thing that went wrong, else the last answer."""
+    wrong = [step for step in script.steps if step.level == "error"]
+    answers = [step for step in script.steps if step.kind in ("llm_call", "feedback")]
+    telling = wrong[:1] or answers[-1:]
+    if not telling:
+        return None
+    return SessionClock(script.plan).frame_at_or_after(telling[0].at_ms)
 
 
 class _Bar:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from renderer import sources
 from renderer.recording.model import Recording
 from renderer.recording.read import read_recording
-from renderer.redact.policy import Policy, load_policy
-from renderer.redact.redact import redact_events, redact_recording
+from renderer.redact.analytics import redact_events
+from renderer.redact.load import load_policy
+from renderer.redact.policy import Policy
+from renderer.redact.recording import redact_recording
 from renderer.sources.events import fetch_events
+from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.build import build_timeline
 from renderer.timeline.model import Timeline
 
@@ -32,7 +35,7 @@ class Session:
 def read_session(recording: str, events: str | None = None, redaction: str = "default") -> Session:
     """Reads both, and redacts both before anything else looks at them. Raises RequestError and RecordingError."""
     policy = load_policy(redaction)
-    told = fetch_events(events)
+    told = fetch_events(events) if events else AnalyticsEvents()
     redacted = redact_recording(read_recording(sources.fetch(recording)), policy)
     visible, counts = redact_events(told, policy)
     return Session(

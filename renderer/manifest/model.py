@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict
 
 from renderer.encode.model import FileKind
 from renderer.timeline.model import Kind, Level
@@ -154,7 +154,7 @@ class Manifest(_Part):
     time_map: tuple[TimePiece, ...]
     frames: FrameFacts
     timeline: tuple[Told, ...]
-    llm_calls: tuple[dict[str, JsonValue], ...]
+    llm_calls: tuple[dict[str, Any], ...]
     chapters: tuple[ChapterFacts, ...]
     environment: EnvironmentFacts
     clock_offsets: tuple[OffsetFacts, ...]
