@@ -8,7 +8,7 @@ from renderer.timeline.addresses import Address
 # posthog-js: events, snapshots, flags, configuration and its own scripts, through a proxy's prefix or not. The SDK leaves
 # out requests to the host that it was given; older ones, and those behind two hosts, do not.
 _PATHS: Final = re.compile(
-    r"(?:/[\w-]{1,40})?/(?:e|s|i/v0/e|i/v1/[\w/-]{1,40}|flags|decide|engage|array/[\w-]{1,80}/config(?:\.js)?"
+    r"(?:/[\w-]{1,40})?/(?:e|s|i/v0/e|i/v1/[\w/-]{1,40}|flags|decide|engage|array/[^/]{1,80}/config(?:\.js)?"
     r"|static/(?:[\d.]{1,20}/)?(?:lazy-recorder|posthog-recorder|recorder|recorder-v2|array|surveys|exception-autocapture"
     r"|dead-clicks-autocapture|web-vitals|tracing-headers|toolbar)\.js)/?"
 )

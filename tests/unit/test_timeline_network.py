@@ -133,6 +133,7 @@ def test_pictures_and_scripts_are_told_only_when_they_fail():
         "https://shop.example/ingest/flags/?v=2",
         "https://shop.example/i/v0/e/",
         "https://shop.example/array/phc_abc/config.js",
+        "https://ingest.shop.example/array/••••••••/config",
         "https://shop.example/static/lazy-recorder.js",
     ],
 )
