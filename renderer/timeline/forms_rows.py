@@ -77,7 +77,9 @@ class Rows:
         self._refuse_too_many(self._opened // 2)  # batches of one event are real, a million empty lists are not
         view = memoryview(value)
         kind = _first_byte(view)
-        if kind == _OBJECT and around.nesting <= _MAX_NESTING:
+        if len(view) <= 2 and around.nesting:  # {} and [] may come by the million
+            self._other()
+        elif kind == _OBJECT and around.nesting <= _MAX_NESTING:
             self._object(view, around)
         elif kind == _ARRAY and around.nesting <= _MAX_NESTING:
             self._array(view, around)
@@ -193,7 +195,7 @@ def _columns(value: Raw) -> tuple[str, ...]:
 
 def _elements(view: memoryview) -> Iterator[memoryview]:
     """A list of a hundred million zeros takes gigabytes as one; a list with so many commas is walked instead."""
-    if commas(view) > MAX_EVENTS:
+    if len(view) > MAX_EVENTS and commas(view) > MAX_EVENTS:
         yield from walk(view)
     else:
         for each in msgspec.json.decode(view, type=list[Raw]):

@@ -87,11 +87,12 @@ def _on_one_clock(
     events: Sequence[AnalyticsEvent], requests: Sequence[llm_clock.Request]
 ) -> tuple[tuple[ClockOffset, ...], list[AnalyticsEvent]]:
     told = _tellings(events)
-    estimate = llm_clock.estimate(
-        [each for each in told if each.origin == "browser"],
-        [each for each in told if each.origin == "server"],
-        requests,
-    )
+    # A call that a server tells in two forms is one witness.
+    server = [
+        replace(call.seen, ids=call.ids, trace_id=next(iter(sorted(call.traces)), None))
+        for call in merge(each for each in told if each.origin == "server")
+    ]
+    estimate = llm_clock.estimate([each for each in told if each.origin == "browser"], server, requests)
     offset = ClockOffset(source="server", offset_ms=round(estimate.offset_ms), evidence=estimate.evidence)
     shifted = [
         replace(each, at_unix_ms=each.at_unix_ms + offset.offset_ms) if each.origin == "server" else each

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from renderer.timeline.analytics import AnalyticsEvent, AnalyticsEvents
 from renderer.timeline.forms import read_events
 from renderer.timeline.forms_limits import MAX_EVENT_BYTES, MAX_FILE_BYTES
 from renderer.timeline.instants import unix_ms
+from renderer.timeline.told import read_told
 
 AT = 1_795_452_604_797.0
 ISO = "2026-11-23T16:50:04.797Z"
@@ -370,3 +373,14 @@ def test_any_json_is_events_or_an_error_of_ours(value):
     except RecordingError:
         return
     assert found.events[0].uuid == "u1"
+
+
+def test_the_examples_of_the_page_are_read_as_it_says():
+    page = (Path(__file__).parents[2] / "docs" / "llm-events.md").read_text("utf-8")
+    plain, generation, span = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert [event.name for event in read(plain.encode()).events] == ["llm_call_started"] + ["llm_call_completed"] * 2
+    assert [event.name for event in read(generation.encode()).events] == ["$ai_generation"]
+    assert [event.name for event in read(span.encode()).events] == ["gen_ai"]
+    events = [*read(plain.encode()).events, *read(generation.encode()).events, *read(span.encode()).events]
+    found = read_told(events, started_at_ms=1_795_452_593_688, duration_ms=72_864, recorded=())
+    assert [(call.forms, call.satisfied) for call in found.calls] == [(("llm_call", "$ai_generation", "gen_ai"), False)]
