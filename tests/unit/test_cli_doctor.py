@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer import doctor
+from renderer.cli import doctor
 from renderer.check import Check
 from renderer.cli import run
 from renderer.errors import SetupError

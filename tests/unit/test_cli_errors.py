@@ -66,7 +66,7 @@ def test_an_unexpected_error_tells_where_and_no_content(
     pipeline.error = KeyError("patient name")
     assert run(CLIP) == 1
     err = capsys.readouterr().err
-    assert err.startswith("renderer: error: unexpected KeyError in cli.py, line ")
+    assert err.startswith("renderer: error: unexpected KeyError in app.py, line ")
     assert "RENDERER_DEBUG=1" in err
     assert "patient" not in err
     assert err.count("\n") == 1
