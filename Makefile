@@ -42,7 +42,7 @@ player: $(PAGE)
 
 demo: setup ## render the shipped sample session; prints the path of the MP4
 	@mkdir -p out
-	@$(BIN)/renderer clip examples/chat/session.jsonl.gz -o out/demo.mp4
+	@$(BIN)/renderer clip examples/chat/session.jsonl.gz --events examples/chat/events.json -o out/demo.mp4
 	@echo "$(CURDIR)/out/demo.mp4"
 
 test: setup lint types imports page-check ## everything that CI runs
