@@ -93,8 +93,11 @@ class Fields:
         )
 
     def _is_users(self, node: Node) -> bool:
-        """What happens to a field without the focus is a script's, if the recording tells of focus at all."""
-        return not self._gestures.saw_focus or self._gestures.focused is node
+        """What happens to a field without the focus is a script's, if the recording tells of focus at all.
+
+        Safari gives lists and buttons that are clicked no focus: being pressed last counts as much.
+        """
+        return not self._gestures.saw_focus or node in (self._gestures.focused, self._gestures.pressed)
 
     def _typed(self, at_ms: int, node: Node, length: int) -> None:
         before = self._lengths.get(node, 0)
@@ -114,6 +117,8 @@ class Fields:
     def _ticked(self, at_ms: int, node: Node, kind: str, data: dict[str, Any]) -> bool:
         checked = data.get("isChecked")
         if not isinstance(checked, bool) or (kind == "radio" and not checked):  # rrweb tells of the group's others too
+            return False
+        if not self._gestures.take_click(at_ms):  # "select all": the boxes that a script ticks after the one clicked
             return False
         verb = "Chose" if kind == "radio" else "Ticked" if checked else "Unticked"
         self._done(at_ms, node, verb, kind, checked=checked)

@@ -33,6 +33,7 @@ _TOUCH: Final = 2  # rrweb `PointerTypes`
 _ECHO_MS: Final = 50
 """A click on a label comes again on its field, at once and without a press of its own."""
 _DOUBLE_MS: Final = 1000
+_EFFECT_MS: Final = 500
 _PRESS_MS: Final = 10_000
 _MARKED_PX: Final = 5
 _MOST: Final = 20_000
@@ -70,15 +71,20 @@ class Gestures:
         self._last: Click | None = None
         self.focused: Node | None = None
         self.saw_focus = False
+        self.pressed: Node | None = None
+        self._clicked_ms: int | None = None
+        self._saw_click = False
 
     def interaction(self, at_ms: int, data: dict[str, Any]) -> None:
         kind = data.get("type")
         node = self._mirror.get(data.get("id"))
         if kind in (Interaction.MOUSE_DOWN, Interaction.TOUCH_START):
             self._down_ms, self._down_at, self._ranges = at_ms, _position(data), None
+            self.pressed = node
         elif kind == Interaction.MOUSE_UP:
             self._up(at_ms, node, data)
         elif kind == Interaction.CLICK:
+            self._clicked_ms, self._saw_click = at_ms, True
             self._click(at_ms, node, data)
         elif kind == Interaction.CONTEXT_MENU:
             self._new(at_ms, "context menu", node, data)
@@ -88,6 +94,12 @@ class Gestures:
             self.focused, self.saw_focus = node, True
         elif kind == Interaction.BLUR and node is self.focused:
             self.focused = None
+
+    def take_click(self, at_ms: int) -> bool:
+        """Whether a click is the cause of what happens at `at_ms`: one click, one effect. True where none are recorded."""
+        caused = not self._saw_click or (self._clicked_ms is not None and at_ms - self._clicked_ms <= _EFFECT_MS)
+        self._clicked_ms = None
+        return caused
 
     def selection(self, data: dict[str, Any]) -> None:
         """What is marked between press and release decides between a click and marking text."""

@@ -103,6 +103,20 @@ def test_choosing_has_its_words(field, data, title):
     assert titles(timeline, "input") == [title]
 
 
+def test_boxes_that_a_script_ticks_are_not_the_users():
+    boxes = [el(10 + number, "input", type="checkbox", aria_label=f"Row {number}") for number in range(4)]
+    ticks = [typed(1001, 10 + number, "on", isChecked=True) for number in range(4)]
+    later = typed(9000, 12, "on", isChecked=False)
+    timeline = session(meta(0), full(1, *boxes), click(1000, 10), ticks, later)
+    assert titles(timeline, "input") == ["Ticked “Row 0”"]
+
+
+def test_a_list_that_gets_no_focus_is_chosen_from_all_the_same():
+    body = [el(10, "select", aria_label="Plan"), el(11, "select", aria_label="Other")]
+    parts = [mouse(500, FOCUS, 3), *click(1000, 10), typed(2000, 10, "team"), typed(2001, 11, "set by the page")]
+    assert titles(session(meta(0), full(1, *body), parts), "input") == ["Chose in “Plan”"]
+
+
 def test_the_radio_that_lost_is_not_told_and_a_slider_is_moved_once():
     radio = [el(10, "input", type="radio", aria_label="A"), el(11, "input", type="radio", aria_label="B")]
     chosen = session(meta(0), full(1, *radio), typed(1000, 11, "b", isChecked=True), typed(1000, 10, "a"))
