@@ -1,10 +1,14 @@
 """What one source tells of one LLM call, before the tellings of several sources become one LlmCall."""
 
+import re
 from dataclasses import dataclass, field, fields
 from typing import Self
 
 from renderer.timeline.analytics import Origin
 from renderer.timeline.model import CallForm
+
+# What providers add to a model's name for one state of it; `gpt-4o-mini` is another model.
+_SNAPSHOT = re.compile(r"[-@:_](?:\d{4,}[\d-]*|latest|preview|\d\d-\d\d|\d{3})(?:-v\d+(?::\d+)?)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,8 @@ class Telling:
 
 def same_model(one: str | None, other: str | None) -> bool:
     """Whether two names can mean one model: `gpt-4o` answers as `gpt-4o-2024-08-06`, routers write `openai/gpt-4o`."""
-    if one is None or other is None:
-        return True
-    first, second = (name.lower().rsplit("/", 1)[-1] for name in (one, other))
-    return first.startswith(second) or second.startswith(first)
+    return one is None or other is None or _family(one) == _family(other)
+
+
+def _family(model: str) -> str:
+    return _SNAPSHOT.sub("", model.lower().rsplit("/", 1)[-1])

@@ -114,21 +114,21 @@ def test_an_embedding_is_a_call_without_an_answer():
 
 
 NEW = {
-    "gen_ai.provider.name": "acme", "gen_ai.response.model": "nova-2", "gen_ai.usage.input_tokens": 7,
+    "gen_ai.provider.name": "acme", "gen_ai.response.model": "nova-2026-08", "gen_ai.usage.input_tokens": 7,
     "gen_ai.usage.output_tokens": 3, "gen_ai.response.finish_reasons": ["stop"], "gen_ai.response.time_to_first_chunk": 0.25,
     "gen_ai.input.messages": GENAI,
     "gen_ai.output.messages": json.dumps([{"role": "assistant", "finish_reason": "stop", "parts": [
         {"type": "tool_call", "name": "search", "id": "1"}, {"type": "text", "content": "Hello"}]}]),
 }  # fmt: skip
 OLD = {
-    "gen_ai.system": "acme", "gen_ai.response.model": "nova-2", "gen_ai.usage.prompt_tokens": 7,
+    "gen_ai.system": "acme", "gen_ai.response.model": "nova-2026-08", "gen_ai.usage.prompt_tokens": 7,
     "gen_ai.usage.completion_tokens": 3, "gen_ai.response.finish_reasons": '["stop"]', "gen_ai.server.time_to_first_token": 0.25,
     "gen_ai.prompt.0.role": "system", "gen_ai.prompt.0.content": "Be kind.", "gen_ai.prompt.1.role": "user",
     "gen_ai.prompt.1.content": "And second?", "gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": "Hello",
     "gen_ai.completion.0.tool_calls.0.name": "search",
 }  # fmt: skip
 AS_EVENTS = {
-    "gen_ai.system": "acme", "gen_ai.response.model": "nova-2", "gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 3,
+    "gen_ai.system": "acme", "gen_ai.response.model": "nova-2026-08", "gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 3,
     "gen_ai.response.time_to_first_token": 0.25,
     "span_events": [
         {"name": "gen_ai.system.message", "attributes": {"content": "Be kind."}},
@@ -142,7 +142,7 @@ AS_EVENTS = {
 @pytest.mark.parametrize("told_as", [NEW, OLD, AS_EVENTS])
 def test_conventions_of_every_age_tell_the_same(told_as):
     (call,) = told(span(5000, 2000, trace_id="t", span_id="s", **told_as)).calls
-    assert (call.id, call.trace_id, call.model, call.provider) == ("s", "t", "nova-2", "acme")
+    assert (call.id, call.trace_id, call.model, call.provider) == ("s", "t", "nova-2026-08", "acme")
     assert (call.input_tokens, call.output_tokens, call.total_tokens, call.finish_reason) == (7, 3, 10, "stop")
     assert (call.time_to_first_token_ms, call.prompt, call.answer) == (250, "And second?", "Hello")
     assert call.tools_called == ("search",)
@@ -205,6 +205,23 @@ def test_calls_of_other_models_or_times_are_not_the_same():
         started(20_000, "b"), completed(22_000, "b"), span(30_000, 2000),
     )  # fmt: skip
     assert len(found.calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "calls"),
+    [
+        ("gpt-4o", "gpt-4o-2024-08-06", 1), ("openai/gpt-4o", "gpt-4o", 1), ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022", 1),
+        ("gpt-3.5-turbo", "gpt-3.5-turbo-0125", 1), ("gemini-1.5-pro", "gemini-1.5-pro-002", 1), ("Nova", "nova", 1),
+        ("gpt-4o", "gpt-4o-mini", 2), ("gpt-4", "gpt-4o", 2), ("claude-3", "claude-3-5", 2), (None, "nova", 1),
+    ],
+)  # fmt: skip
+def test_a_model_and_its_snapshot_are_one(asked, answered, calls):
+    found = told(
+        started(1000, "a", model=asked),
+        completed(5000, "a", model=asked),
+        span(4980, 3950, **{"gen_ai.response.model": answered}),
+    )
+    assert len(found.calls) == calls
 
 
 def test_a_server_that_answered_ends_a_call_that_the_browser_did_not():
