@@ -18,7 +18,18 @@ WINDOW = "0199a1b2-7c3d-7e4f-8a5b-0123456789ab"
 
 HTML, HEAD, BODY = 2, 3, 4
 TITLE, TITLE_TEXT, STYLE, STYLE_TEXT = 5, 6, 7, 8
-TEXT, CHANGED, STREAMED, INPUT, TEXTAREA, SELECT, HOST, FRAME, RERENDERED, EDITABLE = 20, 22, 24, 26, 27, 28, 30, 40, 60, 70
+TEXT, CHANGED, STREAMED, INPUT, TEXTAREA, SELECT, HOST, FRAME, RERENDERED, EDITABLE = (
+    20,
+    22,
+    24,
+    26,
+    27,
+    28,
+    30,
+    40,
+    60,
+    70,
+)
 PASSWORD, EMAIL_FIELD, CARD_FIELD, CONTROLLED, SPLIT = 80, 81, 82, 83, 90
 
 
@@ -42,8 +53,17 @@ def planted(make: Callable[[str], str]) -> Planted:
     return Planted("\n".join(lines).encode(), AnalyticsEvents(events=tuple(_analytics(secret))), secrets)
 
 
-def element(own: int, tag: str, attributes: Mapping[str, Any] | None = None, *children: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": 2, "id": own, "tagName": tag, "attributes": dict(attributes or {}), "childNodes": list(children), **more}
+def element(
+    own: int, tag: str, attributes: Mapping[str, Any] | None = None, *children: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    return {
+        "type": 2,
+        "id": own,
+        "tagName": tag,
+        "attributes": dict(attributes or {}),
+        "childNodes": list(children),
+        **more,
+    }
 
 
 def text(own: int, content: str, **more: Any) -> dict[str, Any]:
@@ -76,12 +96,35 @@ def _snapshot(secret: Callable[[str], str]) -> list[dict[str, Any]]:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{secret("svg data URL")}</text></svg>'
     attributes = {
         name: f"say {secret(f'attribute {name}')} here"
-        for name in ("title", "alt", "aria-label", "aria-description", "placeholder", "data-customer", "content", "x-new", "class", "id")
+        for name in (
+            "title",
+            "alt",
+            "aria-label",
+            "aria-description",
+            "placeholder",
+            "data-customer",
+            "content",
+            "x-new",
+            "class",
+            "id",
+        )
     }
-    quoted = {name: f"https://shop.example/u/{secret(f'address {name}')}/x?who={secret(f'query {name}')}#{secret(f'fragment {name}')}" for name in ("href", "action")}
+    quoted = {
+        name: f"https://shop.example/u/{secret(f'address {name}')}/x?who={secret(f'query {name}')}#{secret(f'fragment {name}')}"
+        for name in ("href", "action")
+    }
     head = [
         element(TITLE, "title", {}, text(TITLE_TEXT, f"Orders of {secret('title')}")),
-        element(STYLE, "style", {}, text(STYLE_TEXT, f'a::before {{ content: "{secret("css content")}" }} /* {secret("css comment")} */', isStyle=True)),
+        element(
+            STYLE,
+            "style",
+            {},
+            text(
+                STYLE_TEXT,
+                f'a::before {{ content: "{secret("css content")}" }} /* {secret("css comment")} */',
+                isStyle=True,
+            ),
+        ),
         element(9, "link", {"rel": "stylesheet", "_cssText": f'b::after {{ content: "{secret("_cssText")}" }}'}),
         element(10, "meta", {"name": "author", "content": secret("meta content")}),
     ]
@@ -118,7 +161,12 @@ def _changes(secret: Callable[[str], str]) -> list[dict[str, Any]]:
     controlled = secret("controlled input")
     editable = secret("editable text")
     anew = secret("rendered anew")
-    frame = {"type": 0, "id": 41, "rootId": 41, "childNodes": [element(42, "html", {}, element(43, "body", {}, text(44, secret("frame document"))))]}
+    frame = {
+        "type": 0,
+        "id": 41,
+        "rootId": 41,
+        "childNodes": [element(42, "html", {}, element(43, "body", {}, text(44, secret("frame document"))))],
+    }
     return [
         mutation(adds=[add(FRAME, frame)], isAttachIframe=True),
         mutation(adds=[add(BODY, element(100, "p", {"title": secret("later attribute")}, text(101, f"and {secret('added text')}.")))]),
@@ -174,14 +222,30 @@ def _told(secret: Callable[[str], str]) -> list[dict[str, Any]]:
         {"type": 6, "data": {"plugin": "rrweb/network@1", "payload": {"requests": [request]}}},
         {"type": 6, "data": {"plugin": "rrweb/console@1", "payload": console}},
         {"type": 6, "data": {"plugin": "other@1", "payload": {"x": [secret("other plugin")]}}},
-        {"type": 5, "data": {"tag": "note", "payload": {"a": {"b": [secret("custom event"), {secret("custom key"): 1}]}}}},
-        {"type": 5, "data": {"tag": "$url_changed", "payload": {"href": f"https://shop.example/?u={secret('custom href')}"}}},
-        {"type": 4, "data": {"href": f"https://shop.example/#/u/{secret('fragment path')}?x={secret('fragment query')}", "width": 1280, "height": 720}},
+        {
+            "type": 5,
+            "data": {"tag": "note", "payload": {"a": {"b": [secret("custom event"), {secret("custom key"): 1}]}}},
+        },
+        {
+            "type": 5,
+            "data": {"tag": "$url_changed", "payload": {"href": f"https://shop.example/?u={secret('custom href')}"}},
+        },
+        {
+            "type": 4,
+            "data": {
+                "href": f"https://shop.example/#/u/{secret('fragment path')}?x={secret('fragment query')}",
+                "width": 1280,
+                "height": 720,
+            },
+        },
     ]
 
 
 def _second_snapshot(secret: Callable[[str], str]) -> list[dict[str, Any]]:
-    return [snapshot(element(19, "p", {}, text(TEXT, f"Again {secret('second snapshot')}"))), incremental(3, id=1, x=0, y=0)]
+    return [
+        snapshot(element(19, "p", {}, text(TEXT, f"Again {secret('second snapshot')}"))),
+        incremental(3, id=1, x=0, y=0),
+    ]
 
 
 def _analytics(secret: Callable[[str], str]) -> list[AnalyticsEvent]:
@@ -196,11 +260,25 @@ def _analytics(secret: Callable[[str], str]) -> list[AnalyticsEvent]:
         "$set": {"email": secret("person property set")}, "$ip": secret("ip property"), "message": f"to {secret('message property')}",
         "request_headers": {"cookie": secret("header property")}, secret("name of a property"): 1, "json": json.dumps({"a": secret("JSON in a property")}),
     }  # fmt: skip
-    span = {"gen_ai.input.messages": json.dumps([{"parts": [{"content": secret("OTel prompt")}]}]), "gen_ai.request.model": "m", "latency_ms": 5}
-    common: dict[str, Any] = {"session_id": "s", "distinct_id": secret("distinct id"), "person": {"name": secret("person")}}
+    span = {
+        "gen_ai.input.messages": json.dumps([{"parts": [{"content": secret("OTel prompt")}]}]),
+        "gen_ai.request.model": "m",
+        "latency_ms": 5,
+    }
+    common: dict[str, Any] = {
+        "session_id": "s",
+        "distinct_id": secret("distinct id"),
+        "person": {"name": secret("person")},
+    }
     return [
         AnalyticsEvent(name="$ai_generation", at_unix_ms=START_MS, origin="server", properties=generation, **common),
-        AnalyticsEvent(name=f"bought by {secret('event name')}", at_unix_ms=START_MS, origin="browser", properties=properties, **common),
+        AnalyticsEvent(
+            name=f"bought by {secret('event name')}",
+            at_unix_ms=START_MS,
+            origin="browser",
+            properties=properties,
+            **common,
+        ),
         AnalyticsEvent(name="gen_ai", at_unix_ms=START_MS, origin="server", properties=span, **common),
     ]
 
@@ -211,7 +289,12 @@ def survivors(secrets: Mapping[str, str], data: bytes) -> list[str]:
 
 
 def _forms(secret: str) -> set[bytes]:
-    forms = {secret.encode(), quote(secret).encode(), quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode()}
+    forms = {
+        secret.encode(),
+        quote(secret).encode(),
+        quote(secret, safe="").encode(),
+        json.dumps(secret)[1:-1].encode(),
+    }
     for shift in range(3):  # base64 writes the same bytes in three ways, by where they begin
         packed = base64.b64encode(b"\0" * shift + secret.encode())
         forms.add(packed[4 * (shift > 0) : 4 * ((shift + len(secret.encode())) // 3)])

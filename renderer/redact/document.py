@@ -51,8 +51,9 @@ class Document:
             told, tag, masked, field = todo.pop()
             own = integer(told.get("id")) or 0
             self._dropped.discard(own)
-            masked = masked or own in self._now.masked or own in self._now.inside
-            field = field or own in self._now.fields
+            if own in self._now.known:  # what is above it has been reckoned with, exceptions too
+                masked = own in self._now.masked or own in self._now.inside
+                field = own in self._now.fields
             if told.get("type") == NodeType.ELEMENT:
                 tag = self._element(told, own, masked, field)
             elif told.get("type") in _TEXT or "textContent" in told:

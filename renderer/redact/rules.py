@@ -94,4 +94,4 @@ def wider(text: str) -> Sequence[str]:
         if not names:
             return ("*",)
         found += names
-    return found or ("*",)
+    return tuple(found) or ("*",)
