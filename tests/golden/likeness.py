@@ -22,7 +22,10 @@ class Likeness:
 
     @property
     def alike(self) -> bool:
-        return self.strong <= ALLOWED_STRONG and self.mean <= ALLOWED_MEAN
+        return self.within(ALLOWED_STRONG, ALLOWED_MEAN)
+
+    def within(self, strong: float, mean: float) -> bool:
+        return self.strong <= strong and self.mean <= mean
 
 
 def compare(one: Image.Image, other: Image.Image) -> Likeness:
