@@ -59,6 +59,7 @@ export interface Toast {
 
 export interface ClickName {
   at_ms: number;
+  until_ms: number;
   text: string;
 }
 

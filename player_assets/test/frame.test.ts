@@ -219,12 +219,15 @@ describe("ClickNames", () => {
   const clicks = [{ at: 3200, point: { x: 600, y: 50 } }, { at: 9000, point: { x: 5, y: 300 } }];
 
   it("name the newest click that has a name, for its time", () => {
-    const names = new ClickNames(document.body, 1, [{ at_ms: 3210, text: "Buy" }]);
+    const names = new ClickNames(document.body, 1, [{ at_ms: 3210, until_ms: 3210, text: "Buy" }]);
     expect(names.current(clicks, 3199)).toBeNull();
     expect(names.current(clicks, 3200)?.text).toBe("Buy");
     expect(names.nextChange(clicks, 3200)).toBe(3200 + NAME_MS);
     expect(names.current(clicks, 3200 + NAME_MS)).toBeNull();
     expect(names.current(clicks, 9000)).toBeNull();
+    const several = new ClickNames(document.body, 1, [{ at_ms: 3200, until_ms: 9000, text: "Buy" }]);
+    expect([3200, 9000].map((now) => several.current(clicks, now)?.click.at)).toEqual([3200, 9000]);
+    expect(several.current([{ at: 9021, point: { x: 1, y: 1 } }], 9021)).toBeNull();
     names.draw(clicks, 3300, same, stage);
     expect([words(".click-name"), isShown(".click-name")]).toEqual(["Buy", true]);
     names.draw(clicks, 9000, same, stage);

@@ -46,7 +46,7 @@ export const BUSY: Scene = {
     { from_ms: 30_010, to_ms: 34_010, kind: "network", level: "error", text: "POST /cart failed with 500", count: 1 },
     { from_ms: 30_020, to_ms: 34_020, kind: "console", level: "warning", text: "slow", count: 3 },
   ],
-  clicks: [{ at_ms: 3210, text: "Buy" }],
+  clicks: [{ at_ms: 3210, until_ms: 3210, text: "Buy" }],
 };
 
 export function setup(more: Partial<Setup> = {}): Setup {

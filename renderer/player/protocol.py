@@ -100,9 +100,10 @@ class Toast(_Message):
 
 
 class ClickName(_Message):
-    """What was clicked at `at_ms`: written beside the ripple."""
+    """What was clicked at `at_ms`, or several times from then to `until_ms`: written beside the ripple."""
 
     at_ms: int
+    until_ms: int
     text: str
 
 

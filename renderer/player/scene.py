@@ -90,13 +90,14 @@ def _places(places: Iterable[PagePlace], plan: ClipPlan) -> Iterator[Place]:
 def _click_names(entries: Iterable[Entry], plan: ClipPlan) -> Iterator[ClickName]:
     count = 0
     for entry in entries:
-        inside = plan.from_ms - NAME_LEAD_MS <= entry.at_ms <= plan.to_ms
+        until_ms = max(entry.at_ms, entry.until_ms or 0)
+        inside = plan.from_ms - NAME_LEAD_MS <= until_ms and entry.at_ms <= plan.to_ms
         # What was marked is seen, and has no name.
-        pressed = entry.kind == "click" and entry.properties.get("action") != "select"
+        pressed = entry.kind in {"click", "rage_click", "dead_click"} and entry.properties.get("action") != "select"
         text = _target_name(entry) if inside and pressed else ""
         if text and count < MOST_CLICKS:
             count += 1
-            yield ClickName(at_ms=entry.at_ms, text=text)
+            yield ClickName(at_ms=entry.at_ms, until_ms=until_ms, text=text)
 
 
 def _target_name(entry: Entry) -> str:

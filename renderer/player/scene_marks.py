@@ -45,6 +45,8 @@ def _points(
         at_ms = told_ms(entry)
         if time.plan.from_ms <= at_ms <= time.plan.to_ms and (kind := _kind_of(entry, thumbs)):
             yield at_ms, kind
+            if kind == "user" and entry.level == "warning":  # clicks in anger, or that nothing answered
+                yield at_ms, "warning"
             if entry.kind == "feedback":
                 told.add(entry.properties.get("call_id"))
     for call in calls:

@@ -55,7 +55,7 @@ def told_scene(plan: ClipPlan, **more: Any) -> Scene:
             Toast(from_ms=12_000, to_ms=16_000, kind="console", level="error", text="Console error: Could not save feedback", count=3),
             Toast(from_ms=15_000, to_ms=19_000, kind="console", level="warning", text="Console warning: [nora] answer has no source", count=1),
         ],
-        "clicks": [ClickName(at_ms=1000, text="Send")],
+        "clicks": [ClickName(at_ms=1000, until_ms=1000, text="Send")],
     }  # fmt: skip
     return bare_scene(plan).model_copy(update=parts | more)
 

@@ -218,9 +218,18 @@ def test_names_of_clicks_are_those_that_people_see() -> None:
     clicks = [entry(1000, "click", "Clicked “Send”", name="", properties={"name": "Send", "target": "“Send”"}),
               entry(2000, "click", "Clicked a text field", properties={"name": "", "target": "a text field"}),
               entry(3000, "click", "Clicked")]  # fmt: skip
-    assert [(click.at_ms, click.text) for click in scene_of(timeline(clicks)).clicks] == [
+    clicks += [entry(4000, "rage_click", "Clicked “Save” 4 times in a row", level="warning", until_ms=5200, properties={"name": "Save"}),
+               entry(6000, "click", "Marked “words”", properties={"action": "select", "target": "text"})]  # fmt: skip
+    scene = scene_of(timeline(clicks))
+    assert [(mark.at_ms, mark.kind) for mark in scene.marks if mark.at_ms == 4000] == [
+        (4000, "user"),
+        (4000, "warning"),
+    ]
+    assert (scene.clicks[2].at_ms, scene.clicks[2].until_ms) == (4000, 5200)
+    assert [(click.at_ms, click.text) for click in scene.clicks] == [
         (1000, "Send"),
         (2000, "a text field"),
+        (4000, "Save"),
     ]
 
 

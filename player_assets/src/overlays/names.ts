@@ -62,6 +62,6 @@ export class ClickNames {
 
   private nameOf(at: number): string {
     const name = this.names[lastAt(this.names, at + SAME_MS, ({ at_ms }) => at_ms)];
-    return name && name.at_ms >= at - SAME_MS ? name.text : "";
+    return name && at <= name.until_ms + SAME_MS ? name.text : "";
   }
 }
