@@ -8,14 +8,14 @@ from typing import Final
 from renderer.recording.depth import json_depth
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
-from renderer.timeline.agents import browser_and_os
 from renderer.timeline.analytics import AnalyticsEvents
-from renderer.timeline.collected import Collected
 from renderer.timeline.model import Environment, Timeline
-from renderer.timeline.told import read_told
+from renderer.timeline.recorded.agents import browser_and_os
+from renderer.timeline.recorded.collected import Collected
+from renderer.timeline.recorded.walk import Walked, walk
+from renderer.timeline.recorded.windows import idle_entries, tab_entries, viewport_entries
+from renderer.timeline.told.read import read_told
 from renderer.timeline.twice import without_doubles
-from renderer.timeline.walk import Walked, walk
-from renderer.timeline.windows import idle_entries, tab_entries, viewport_entries
 
 _AT: Final = attrgetter("at_ms")
 # Python's frames count against the same limit as the JSON's levels.

@@ -93,7 +93,7 @@ def test_overlays_by_name() -> None:
 
 @pytest.mark.parametrize("text", ["gpt", "pointer,,skips", "auto,pointer", "none,skips", ""])
 def test_unknown_overlays_are_refused_with_the_known_ones(text: str) -> None:
-    with pytest.raises(RequestError, match="there are console, header, labels, .*, timeline") as caught:
+    with pytest.raises(RequestError, match=r"there are console, header, labels, .*, timeline") as caught:
         _plan(session(until_ms=1000), overlays=text)
     assert caught.value.code == "unknown_overlay"
 

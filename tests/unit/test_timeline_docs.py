@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import get_args
 
 from renderer.recording.activity import IDLE_THRESHOLD_MS
-from renderer.timeline import clicks, fields, network, pages, scrolls, twice
-from renderer.timeline.collected import MOST_OF_A_KIND
+from renderer.timeline import twice
 from renderer.timeline.model import Kind
+from renderer.timeline.recorded import clicks, fields, network, pages, scrolls
+from renderer.timeline.recorded.collected import MOST_OF_A_KIND
 
 TEXT = (Path(__file__).parents[2] / "docs" / "timeline.md").read_text(encoding="utf-8")
 FROM_EVENTS = {"llm_call", "llm_span", "feedback"}

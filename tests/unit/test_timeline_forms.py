@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from renderer.errors import RecordingError
 from renderer.sources.events import fetch_events
-from renderer.timeline import forms_rows
 from renderer.timeline.analytics import AnalyticsEvent, AnalyticsEvents
-from renderer.timeline.forms import read_events
-from renderer.timeline.forms_limits import MAX_EVENT_BYTES, MAX_FILE_BYTES
-from renderer.timeline.instants import unix_ms
-from renderer.timeline.told import read_told
+from renderer.timeline.forms import rows
+from renderer.timeline.forms.instants import unix_ms
+from renderer.timeline.forms.limits import MAX_EVENT_BYTES, MAX_FILE_BYTES
+from renderer.timeline.forms.read import read_events
+from renderer.timeline.told.read import read_told
 
 AT = 1_795_452_604_797.0
 ISO = "2026-11-23T16:50:04.797Z"
@@ -331,7 +331,7 @@ def test_limits_hold(monkeypatch):
         ["llm_call_started"],
         ["event_too_large"],
     )
-    monkeypatch.setattr(forms_rows, "MAX_EVENTS", 3)
+    monkeypatch.setattr(rows, "MAX_EVENTS", 3)
     with pytest.raises(RecordingError) as raised:
         read([{"event": "x", "timestamp": ISO}] * 4)
     assert raised.value.code == "too_many_events"

@@ -6,8 +6,8 @@ import pytest
 
 from renderer.timeline.analytics import AnalyticsEvent, AnalyticsEvents
 from renderer.timeline.build import build_timeline
-from renderer.timeline.collected import MOST_OF_A_KIND
 from renderer.timeline.model import Entry
+from renderer.timeline.recorded.collected import MOST_OF_A_KIND
 from tests.unit.timeline_fixtures import (
     START_MS,
     Json,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.timeline.analytics import AnalyticsEvent
-from renderer.timeline.llm_pairing import pair
-from renderer.timeline.llm_plain import is_end, is_start
+from renderer.timeline.llm.pairing import pair
+from renderer.timeline.llm.plain import is_end, is_start
 from renderer.timeline.model import LlmCall
 from tests.unit.told_fixtures import MINUTE, completed, event, generation, notices, span, started, told
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from renderer.timeline.analytics import AnalyticsEvent, Origin
 from renderer.timeline.model import Entry
-from renderer.timeline.told import Told, read_told
+from renderer.timeline.told.read import Told, read_told
 
 T0 = 1_795_452_600_000
 MINUTE = 60_000
@@ -42,7 +42,7 @@ def span(end_ms: float, latency_ms: float, **attributes: Any) -> AnalyticsEvent:
         for name in ("trace_id", "span_id", "is_error", "status_message")
         if name in attributes
     }
-    told = {
+    told: dict[str, object] = {
         "gen_ai.request.model": "nova",
         "gen_ai.operation.name": "chat",
         "latency_ms": latency_ms,

@@ -1,0 +1,1 @@
+"""Events files in every known form, to `AnalyticsEvents`."""

@@ -1,0 +1,1 @@
+"""Calls of a model, put together from all that tells of them."""

@@ -1,0 +1,1 @@
+"""What events beside the recording tell, on the session's clock."""
