@@ -12,7 +12,6 @@ from tests.e2e.painted import BLUE, GREEN, HEIGHT_PX, RED, WIDTH_PX, colours, pa
 from tests.e2e.program import Program, clip
 from tests.unit.recordings import Json, dump, meta, move, mutation
 
-
 BESIDE = ("bug.png", "bug.json", "bug.vtt", "bug.md")
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renderer.cli import doctor
 from renderer.check import Check
-from renderer.cli import run
+from renderer.cli import doctor, run
 from renderer.errors import SetupError
 from renderer.settings import Settings
 from tests.unit.cli_fixtures import standing_in
