@@ -50,7 +50,11 @@ READ = """(() => {
             });
         }
     }
-    return { texts, ran: window.ran ?? 0, markup: document.querySelectorAll('.frame img, .frame script, .click-name img').length };
+    const marks = [...document.querySelectorAll('.mark')].map((e) => {
+        const [one, other] = [light(numbers(getComputedStyle(e).color)), light(ground(e.parentElement))].sort((a, b) => b - a);
+        return { name: e.className, contrast: (one + 0.05) / (other + 0.05) };
+    });
+    return { texts, marks, ran: window.ran ?? 0, markup: document.querySelectorAll('.frame img, .frame script, .click-name img').length };
 })()"""
 
 
@@ -128,6 +132,9 @@ def test_everything_can_be_read(size: str, tmp_path: Path) -> None:
     assert {"title", "url", "time", "whole", "chip-text", "lane-name", "end", "panel-title", "panel-count", "empty", "model", "card-time",
             "label", "state", "fact", "toast-count", "click-name", "told", "clamped"} <= names  # fmt: skip
     assert [text for text in texts if text["contrast"] < 4.5] == []
+    marks = [mark for found in made.peeks.values() for mark in found["marks"]]
+    assert len({mark["name"] for mark in marks}) >= 8
+    assert [mark for mark in marks if mark["contrast"] < 3] == [], "WCAG asks less of drawings"
     assert [text for text in texts if not text["inside"]] == []
     assert [text for text in texts if text["cut"] and not text["told"]] == [], "our own words are never cut"
     if size == "1280x720":
