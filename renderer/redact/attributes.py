@@ -111,6 +111,10 @@ class Attributes:
                     result = self._text(node_id, tag, lower, name, value, told, masked, field)
             elif lower == "style" and isinstance(value, dict):
                 result = self._style_changes(value, pictures)
+            elif isinstance(value, int | float) and not isinstance(value, bool) and not lower.startswith("rr_"):
+                plain = str(value)  # recorders write texts, but nothing makes them
+                result = self._text(node_id, tag, lower, name, plain, told, masked, field)
+                result = value if result == plain else result
             else:
                 result = self._values.walk(value)
             changed |= result is not value and result != value

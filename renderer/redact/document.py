@@ -58,8 +58,7 @@ class Document:
                 tag = self._element(told, own, masked, field)
             elif told.get("type") in _TEXT or "textContent" in told:
                 self._text_node(told, own, tag, masked or field)
-            for name in told.keys() - _NODE_KEYS:
-                told[name] = self._values.walk(told[name])
+            self._values.others(told, _NODE_KEYS)
             children = told.get("childNodes")
             if isinstance(children, list):
                 todo += [(child, tag, masked, field) for child in children if isinstance(child, dict)]
@@ -172,8 +171,7 @@ class Document:
         return True
 
     def _rest(self, told: dict[str, Any], known: set[str]) -> dict[str, Any]:
-        for name in told.keys() - known:
-            told[name] = self._values.walk(told[name])
+        self._values.others(told, known)
         return told
 
 

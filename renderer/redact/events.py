@@ -29,8 +29,7 @@ class Events:
         self._document = document
 
     def event(self, event: dict[str, Any], event_type: int, source: int | None) -> bool:
-        for name in event.keys() - _ENVELOPE:
-            event[name] = self._values.walk(event[name])
+        self._values.others(event, _ENVELOPE)
         data = event.get("data")
         if not isinstance(data, dict):
             event["data"] = self._values.walk(data)
@@ -40,15 +39,15 @@ class Events:
         if event_type == EventType.FULL_SNAPSHOT:
             if isinstance(data.get("node"), dict):
                 self._document.tree(data["node"])
-            self._others(data, {"node", "initialOffset"})
+            self._values.others(data, {"node", "initialOffset"})
         elif event_type == EventType.META:
             if isinstance(data.get("href"), str):
                 data["href"] = self._urls.shown(data["href"])
-            self._others(data, {"href", "width", "height"})
+            self._values.others(data, {"href", "width", "height"})
         elif event_type == EventType.PLUGIN:
             return self._plugin(data)
         else:
-            self._others(data, {"tag"})
+            self._values.others(data, {"tag"})
             if isinstance(data.get("tag"), str):
                 data["tag"] = self._scrub.text(data["tag"])
         return True
@@ -56,36 +55,38 @@ class Events:
     def _incremental(self, data: dict[str, Any], source: int | None) -> bool:
         if source == Source.MUTATION:
             self._document.mutation(data)
-            self._others(data, {"source", "adds", "removes", "texts", "attributes", "isAttachIframe"})
+            self._values.others(data, {"source", "adds", "removes", "texts", "attributes", "isAttachIframe"})
         elif source == Source.INPUT:
-            self._others(data, {"source", "id", "text", "isChecked", "userTriggered"})
+            self._values.others(data, {"source", "id", "text", "isChecked", "userTriggered"})
             return self._document.input(data)
         elif source in _STYLES:
-            data |= {name: self._style(value) for name, value in data.items()}
+            self._replace(data, self._style(dict(data)))
         elif source == Source.FONT:
             self._font(data)
         elif source == Source.CANVAS_MUTATION:
             if self._document.is_hidden(data.get("id")):
                 return False
-            data |= {name: self._drawn(value) for name, value in data.items()}
+            self._replace(data, self._drawn(dict(data)))
         elif source == Source.LOG:
             return self._console(data, {"source"})
         else:
-            self._others(data, {"source"})
+            self._values.others(data, {"source"})
         return True
 
-    def _others(self, data: dict[str, Any], known: set[str]) -> None:
-        """A field that is not known yet is scrubbed all the same."""
-        for name in data.keys() - known:
-            new = self._values.walk({name: data.pop(name)})
-            data |= new
+    def _replace(self, data: dict[str, Any], new: dict[str, Any]) -> None:
+        data.clear()
+        data |= new
 
     def _style(self, value: Any) -> Any:
         if isinstance(value, str):
             return markup.style(value, self._scrub, self._urls.loaded)
         if isinstance(value, list):
             return [self._style(one) for one in value]
-        return {name: self._style(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return (
+            {self._scrub.text(name): self._style(one) for name, one in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
 
     def _font(self, data: dict[str, Any]) -> None:
         source = data.get("fontSource")
@@ -93,7 +94,7 @@ class Events:
             data["fontSource"] = (
                 markup.style(source, self._scrub, self._urls.loaded) if "(" in source else self._urls.loaded(source)
             )
-        self._others(data, {"source", "fontSource", "buffer"})
+        self._values.others(data, {"source", "fontSource", "buffer"})
 
     def _drawn(self, value: Any) -> Any:
         """Commands to a canvas: their texts are drawn; pictures stay."""
@@ -102,7 +103,10 @@ class Events:
         if isinstance(value, list):
             return [self._drawn(one) for one in value]
         if isinstance(value, dict):
-            return {name: one if name == "base64" else self._drawn(one) for name, one in value.items()}
+            return {
+                self._scrub.text(name): one if name == "base64" and isinstance(one, str) else self._drawn(one)
+                for name, one in value.items()
+            }
         return value
 
     def _plugin(self, data: dict[str, Any]) -> bool:
@@ -115,7 +119,7 @@ class Events:
         elif isinstance(plugin, str) and _NETWORK.match(plugin):
             data["payload"] = self._network(payload)
             known.add("payload")
-        self._others(data, known)
+        self._values.others(data, known)
         return True
 
     def _console(self, payload: dict[str, Any], known: set[str]) -> bool:
@@ -130,7 +134,7 @@ class Events:
                 payload[name] = [each(one) if isinstance(one, str) else self._values.walk(one) for one in told]
                 known = known | {name}
         counts["console"] += before != repr((payload.get("payload"), payload.get("trace")))
-        self._others(payload, known | {"level"})
+        self._values.others(payload, known | {"level"})
         return True
 
     def _network(self, value: Any) -> Any:

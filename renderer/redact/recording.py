@@ -1,7 +1,6 @@
 """A recording with what must never be seen taken out of its data, before the page, the timeline or any file sees it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -32,6 +31,14 @@ _NUMBERS: Final = frozenset(
 )  # fmt: skip
 # A text as a value stands before one of these; a name stands before a colon.
 _TEXT_VALUE = re.compile(rb'"[ \t\r\n]*[,\]}]')
+_NAME = re.compile(rb'"([^"]*)"[ \t\r\n]*:')
+_NAMES: Final = frozenset(
+    {
+        b"type", b"data", b"timestamp", b"delay", b"source", b"positions", b"x", b"y", b"id", b"timeOffset", b"width", b"height",
+        b"pointerType", b"ranges", b"start", b"startOffset", b"end", b"endOffset", b"currentTime", b"volume", b"muted",
+        b"playbackRate", b"loop", b"windowId", b"window_id", b"define", b"name", b"isTrusted", b"detail",
+    }
+)  # fmt: skip
 _WINDOW_ID = re.compile(rb'"window_?[iI]d"[ \t\r\n]*:[ \t\r\n]*"[0-9a-fA-F-]{0,40}"')
 
 
@@ -154,11 +161,8 @@ def _data(event: Event) -> Any:
 
 
 def _holds_text(raw: bytes | memoryview) -> bool:
+    """Whether there is a text as a value, or a name that recorders do not write."""
     text = bytes(raw)
-    if _TEXT_VALUE.search(text) is None:
-        return False
-    return _TEXT_VALUE.search(_WINDOW_ID.sub(b"0", text)) is not None
-
-
-def counted(counts: Counter[str]) -> Mapping[str, int]:
-    return MappingProxyType({name: count for name, count in sorted(counts.items()) if count})
+    if _TEXT_VALUE.search(text) is not None and _TEXT_VALUE.search(_WINDOW_ID.sub(b"0", text)) is not None:
+        return True
+    return not _NAMES.issuperset(_NAME.findall(text))

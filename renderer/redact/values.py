@@ -1,6 +1,7 @@
 """JSON of any shape: what has a telling name is hidden, everything else is scrubbed, so that a new field cannot leak."""
 
 import re
+from collections.abc import Set
 from typing import Any, Final
 
 import msgspec
@@ -47,6 +48,15 @@ class Values:
         if type(value) is int and value >= 10**6:
             return self._number(value, name)
         return value
+
+    def others(self, told: dict[str, Any], known: Set[str]) -> None:
+        """Fields that are not known yet are scrubbed all the same, in place; the order of fields stays."""
+        if told.keys() <= known:
+            return
+        fields = list(told.items())
+        told.clear()
+        for name, value in fields:
+            told |= {name: value} if name in known else self.walk({name: value})
 
     def line(self, text: str) -> str:
         """A message: patterns, addresses, and name=value."""

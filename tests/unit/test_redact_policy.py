@@ -1,12 +1,13 @@
 """Policies as files: what they say, and one line for whoever wrote a wrong one."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from renderer.errors import RequestError
 from renderer.redact import DEFAULT, OFF, load_policy
-from renderer.redact.policy import NONE
+from renderer.redact.policy import NONE, InputKind, Patterns, Policy
 
 
 def write(folder: Path, content: str) -> str:
@@ -103,3 +104,22 @@ def test_the_digest_is_of_what_is_said_not_of_how(tmp_path: Path) -> None:
     assert one.digest == other.digest
     assert len({one.digest, DEFAULT.digest, OFF.digest, NONE.digest}) == 4
     assert len(one.digest) == 64
+
+
+def test_every_key_of_a_policy_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text("utf-8")
+    rows = {line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| `")}
+    keys = {"`extends`"}
+    for name, field in Policy.model_fields.items():
+        inner = getattr(field.annotation, "model_fields", None)
+        keys |= {f"`{name}.{key}`" for key in inner} if inner else {f"`{name}`"}
+    assert keys - {"`name`", "`off`"} <= rows
+    kinds = [*get_args(InputKind), *Patterns.model_fields]
+    assert not [kind for kind in kinds if f"`{kind}`" not in page]
+
+
+def test_the_policy_in_the_documentation_can_be_used(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text("utf-8")
+    policy = load_policy(write(tmp_path, page.partition("```toml\n")[2].partition("```")[0]))
+    assert policy.text.custom[0].name == "customer_number"
+    assert ".customer-name" in policy.selectors.mask
