@@ -36,6 +36,19 @@ class Attributes:
         return iter(())
 
 
+class Siblings:
+    """The elements among a node's children, in the light tree or in its shadow root, and which of them is which."""
+
+    def __init__(self, parent: Node, *, shadow: bool) -> None:
+        self.nodes = [node for node in parent.iter_children() if node.is_element and node.shadow == shadow]
+        self.index = {id(node): number for number, node in enumerate(self.nodes)}
+        self.attributes = [Attributes(node) for node in self.nodes]
+
+
+# By parent and tree; kept while the document stays as it is, so that a list of n elements costs n and not n².
+Families = dict[tuple[int, bool], Siblings]
+
+
 class Element:
     """Compared by what it stands for. A shadow root's child has the host for its parent: what is said of the host holds for
     it; a frame's document begins anew.
@@ -44,8 +57,9 @@ class Element:
     in_html_document: Final = True
     transport_content_language: Final = None
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, families: Families) -> None:
         self.node = node
+        self._families = families
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Element) and other.node is self.node
@@ -76,13 +90,13 @@ class Element:
     @property
     def parent(self) -> "Element | None":
         parent = self.node.parent
-        return Element(parent) if parent is not None and parent.is_element else None
+        return Element(parent, self._families) if parent is not None and parent.is_element else None
 
     @property
     def ancestors(self) -> Iterator["Element"]:
         parent = self.node.parent
         while parent is not None and parent.is_element:
-            yield Element(parent)
+            yield Element(parent, self._families)
             parent = parent.parent
 
     @property
@@ -94,45 +108,51 @@ class Element:
         node = self.node.previous
         while node is not None:
             if node.is_element and node.shadow == self.node.shadow:
-                yield Element(node)
+                yield Element(node, self._families)
             node = node.previous
 
     @property
     def etree_siblings(self) -> list[Attributes]:
-        return [sibling.etree_element for sibling in self.iter_siblings()]
+        family = self._family()
+        return family.attributes if family is not None else [self.etree_element]
 
     @property
     def index(self) -> int:
-        return sum(1 for _ in self.previous_siblings)
+        family = self._family()
+        return family.index[id(self.node)] if family is not None else 0
+
+    def _family(self) -> Siblings | None:
+        parent, shadow = self.node.parent, self.node.shadow
+        if parent is None:
+            return None
+        family = self._families.get((id(parent), shadow))
+        if family is None:
+            family = self._families[id(parent), shadow] = Siblings(parent, shadow=shadow)
+        return family
 
     @property
     def etree_children(self) -> list[Attributes]:
         return [child.etree_element for child in self.iter_children()]
 
     def iter_children(self) -> Iterator["Element"]:
-        return (Element(child) for child in self.node.iter_children() if child.is_element)
+        return (Element(child, self._families) for child in self.node.iter_children() if child.is_element)
 
     def iter_subtree(self) -> Iterator["Element"]:
         yield self
         for node in self.node.descendants():
             if node.is_element:
-                yield Element(node)
+                yield Element(node, self._families)
 
     def iter_next_siblings(self) -> Iterator["Element"]:
         node = self.node.next
         while node is not None:
             if node.is_element and node.shadow == self.node.shadow:
-                yield Element(node)
+                yield Element(node, self._families)
             node = node.next
 
     def iter_siblings(self) -> Iterator["Element"]:
-        parent = self.node.parent
-        if parent is None:
-            yield self
-            return
-        for node in parent.iter_children():
-            if node.is_element and node.shadow == self.node.shadow:
-                yield Element(node)
+        family = self._family()
+        return (Element(node, self._families) for node in (family.nodes if family is not None else [self.node]))
 
     @property
     def lang(self) -> str:

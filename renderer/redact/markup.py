@@ -16,9 +16,9 @@ GEOMETRIC = frozenset(
 )
 _DRAWN = re.compile(r"[\w\s.,+\-();%]*")
 
-_ADDRESS = re.compile(r"""(url\(\s*)("[^"\n]*"|'[^'\n]*'|[^)\s"']*)(\s*\))""", re.IGNORECASE)
+_ADDRESS = re.compile(r"""(url\(\s*)("[^"\n]*"|'[^'\n]*'|[^()\s"']*)(\s*\))""", re.IGNORECASE)
 _IMPORT = re.compile(r"""(@import\s+)("[^"\n]*"|'[^'\n]*')""", re.IGNORECASE)
-_STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
+_STRING = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|([^\n0-9a-fA-F]))")
 
 

@@ -1,7 +1,7 @@
 """The policy and what the recorder was told, as questions that can be asked about an element."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from renderer.notices import Notices
 from renderer.recording.node import Node
@@ -16,6 +16,8 @@ _STATES = re.compile(
 _PSEUDO_ELEMENT = re.compile(r"::[\w\-]+(?:\([^)]*\))?")
 _NAME = re.compile(r"[.#][A-Za-z_\-][\w\-]*|\[\s*[A-Za-z_][\w\-]*")
 _MOST_COMMAS = 100
+# What looks at all siblings of each element: a list of a hundred thousand would take a day, and nobody chose these selectors.
+_COSTLY = re.compile(r":has\(|~(?!=)|of-type|\bof\b")
 
 
 class Rules:
@@ -38,37 +40,47 @@ class Rules:
         self.block = Matcher([*chosen.block, *(block if soft else ())])
         self.firm_mask = Matcher(() if soft else [*mask, *(["html"] if privacy.mask_all_text else [])])
         self.firm_block = Matcher(() if soft else block)
-        self.fields = Matcher([*chosen.inputs, *ignore])
+        self.fields = Matcher([*chosen.inputs, *(ignore if soft else ())])
+        self.firm_fields = Matcher(() if soft else ignore)
         self.show = Matcher(chosen.show)
-        kinds = set(policy.inputs.types) | set(privacy.mask_input_types)
-        self._kinds = kinds
+        told = frozenset(privacy.mask_input_types)
+        self._kinds = frozenset(policy.inputs.types) | told
+        self._firm_kinds = frozenset({"password", "card"} & self._kinds) | (frozenset() if soft else told)
         self._all = policy.inputs.all or privacy.mask_all_inputs
+        self._firm_all = privacy.mask_all_inputs and not soft
         self.attributes = frozenset(name.lower() for name in policy.attributes.mask)
-        matchers = (self.mask, self.block, self.firm_mask, self.firm_block, self.fields, self.show)
-        self.names = set(form_fields.ATTRIBUTES).union(*(matcher.names for matcher in matchers))
-        self.reach = max(matcher.reach for matcher in matchers)
+        self._matchers = (
+            self.mask, self.block, self.firm_mask, self.firm_block, self.fields, self.firm_fields, self.show,
+        )  # fmt: skip
+        self.names = set(form_fields.ATTRIBUTES).union(*(matcher.names for matcher in self._matchers))
+        self.reach = max(matcher.reach for matcher in self._matchers)
+
+    def forget(self) -> None:
+        """The document has changed."""
+        for matcher in self._matchers:
+            matcher.forget()
 
     def hides_field(self, node: Node, *, shown: bool) -> bool:
         """Whether what is typed into this element is hidden; `shown`: the policy makes an exception of it."""
-        kinds = form_fields.kinds(node.tag, node.attributes)
-        if not kinds:
-            return not shown and node.is_element and self._editable(node)
-        if shown:
-            return bool(kinds & self._kinds & {"password", "card"})
-        if kinds & form_fields.UNTYPED:
+        if not node.is_element:
             return False
-        return self._all or bool(kinds & self._kinds) or self.fields.matches(node)
+        kinds = form_fields.kinds(node.tag, node.attributes)
+        if not kinds and node.attribute("contenteditable").lower() != "false" and "contenteditable" in node.attributes:
+            kinds = frozenset({"contenteditable"})
+        if self.firm_fields.matches(node) or (kinds and self._typed(kinds, self._firm_kinds, every=self._firm_all)):
+            return True
+        if shown:
+            return False
+        return self.fields.matches(node) or (bool(kinds) and self._typed(kinds, self._kinds, every=self._all))
 
-    def _editable(self, node: Node) -> bool:
-        if node.attribute("contenteditable").lower() == "false" or "contenteditable" not in node.attributes:
-            return bool(self.fields) and self.fields.matches(node)
-        return self._all or "contenteditable" in self._kinds or self.fields.matches(node)
+    def _typed(self, kinds: Set[str], hidden: Set[str], *, every: bool) -> bool:
+        return not kinds & form_fields.UNTYPED and (every or bool(kinds & hidden))
 
     def _usable(self, told: Iterable[str]) -> Sequence[str]:
         """The recorder's selectors that can be used; in the place of the others, wider ones."""
         usable: list[str] = []
         for text in told:
-            if text.count(",") <= _MOST_COMMAS and ":has(" not in text and selectors.problem(text) is None:
+            if text.count(",") <= _MOST_COMMAS and not _COSTLY.search(text) and selectors.problem(text) is None:
                 usable.append(text)
                 continue
             self._notices.add(
@@ -86,7 +98,7 @@ def wider(text: str) -> Sequence[str]:
     found: list[str] = []
     for part in text.split(","):
         plain = _PSEUDO_ELEMENT.sub("", _STATES.sub("", part)).strip()
-        if plain and ":has(" not in plain and selectors.problem(plain) is None:
+        if plain and not _COSTLY.search(plain) and selectors.problem(plain) is None:
             found.append(plain)
             continue
         names = [name + "]" if name.startswith("[") else name for name in _NAME.findall(part)]

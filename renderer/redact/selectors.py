@@ -1,19 +1,20 @@
 """CSS selectors: whether they can be used, and which elements of the recorded document they match."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import cssselect2
-from cssselect2 import parser
+from cssselect2 import compiler, parser
 
 from renderer.recording.node import Node
-from renderer.redact.element import Element
+from renderer.redact.element import Element, Families
 
 _LONGEST: Final = 10_000
-# Every blank between two compounds multiplies the work by the depth of the document.
-_MOST_COMBINATORS: Final = 8
+# Inside :not(), :is() and the like, every blank between two compounds multiplies the work by the depth of the document.
+_MOST_COMBINATORS: Final = 20
+_MOST_INSIDE: Final = 2
 _SIBLING_PSEUDO: Final = frozenset(
     {"first-child", "last-child", "only-child", "first-of-type", "last-of-type", "only-of-type", "empty"}
 )
@@ -71,13 +72,15 @@ def compiled_list(text: str) -> tuple[Selector, ...]:
             raise NeverError
         if _combinators(tree.parsed_tree) > _MOST_COMBINATORS:
             raise ValueError(f"it has more than {_MOST_COMBINATORS} combinators")
+        if _inside(tree.parsed_tree) > _MOST_INSIDE:
+            raise ValueError(f"it has more than {_MOST_INSIDE} combinators inside :not(), :is() or :has()")
         names, reach = _needs(tree.parsed_tree)
-        selectors.append(Selector(text, one.test, _key(tree.parsed_tree), frozenset(names), reach))
+        selectors.append(Selector(text, _test(tree.parsed_tree), _key(tree.parsed_tree), frozenset(names), reach))
     return tuple(selectors)
 
 
 def _key(tree: Any) -> tuple[str, str] | None:
-    subject = tree.right if isinstance(tree, parser.CombinedSelector) else tree
+    subject = _subject(tree)
     keys: list[tuple[str, str]] = []
     for simple in subject.simple_selectors:
         if isinstance(simple, parser.IDSelector):
@@ -90,6 +93,68 @@ def _key(tree: Any) -> tuple[str, str] | None:
             keys.append(("tag", simple.lower_local_name))
     rank = ("id", "class", "attribute", "tag")
     return min(keys, key=lambda key: rank.index(key[0])) if keys else None
+
+
+def _test(tree: Any) -> Callable[[Element], bool]:
+    """cssselect2 tries every way up the tree for every compound; here each compound is asked once about each ancestor."""
+    own: Callable[[Element], bool] = _alone(_subject(tree))
+    steps: list[tuple[str, Any]] = []
+    while isinstance(tree, parser.CombinedSelector):
+        steps.append((tree.combinator, _alone(_subject(tree.left))))
+        tree = tree.left
+    if not steps:
+        return own
+
+    def test(element: Element) -> bool:
+        found = [element] if own(element) else []
+        for combinator, compound in steps:
+            if not found:
+                return False
+            found = [one for one in _reached(found, combinator) if compound(one)]
+        return bool(found)
+
+    return test
+
+
+def _subject(tree: Any) -> Any:
+    return tree.right if isinstance(tree, parser.CombinedSelector) else tree
+
+
+def _alone(compound: Any) -> Any:
+    return compiler.CompiledSelector(parser.Selector(compound)).test
+
+
+def _reached(elements: list[Element], combinator: str) -> Iterable[Element]:
+    """Elements that stand to one of these as the combinator says, each once."""
+    if combinator == ">":
+        found = [parent for one in elements if (parent := one.parent) is not None]
+    elif combinator == "+":
+        found = [previous for one in elements if (previous := one.previous) is not None]
+    elif combinator == " ":
+        found = [ancestor for one in elements[:1] for ancestor in one.ancestors]
+        seen = set(found)
+        for one in elements[1:]:
+            for ancestor in one.ancestors:
+                if ancestor in seen:
+                    break
+                seen.add(ancestor)
+                found.append(ancestor)
+    else:
+        found = [sibling for one in elements for sibling in one.previous_siblings]
+    return dict.fromkeys(found)
+
+
+def _inside(tree: Any) -> int:
+    """The most combinators in a selector within a selector."""
+    most = 0
+    while tree is not None:
+        compound = _subject(tree)
+        for simple in getattr(compound, "simple_selectors", ()):
+            for one in getattr(simple, "selector_list", ()):
+                inner = getattr(one, "selector", one).parsed_tree
+                most = max(most, _combinators(inner), _inside(inner))
+        tree = tree.left if isinstance(tree, parser.CombinedSelector) else None
+    return most
 
 
 def _combinators(tree: Any) -> int:
@@ -140,6 +205,7 @@ class Matcher:
         self._any: list[Selector] = []
         self.names: set[str] = set()
         self.reach = -1
+        self._families: Families = {}
         for text in texts:
             for selector in compiled_list(text):
                 if selector.key is None:
@@ -158,10 +224,14 @@ class Matcher:
         """Whether one of the selectors matches this element as it stands in its document now."""
         element = None
         for selector in self._candidates(node):
-            element = element or Element(node)
+            element = element or Element(node, self._families)
             if selector.test(element):
                 return True
         return False
+
+    def forget(self) -> None:
+        """The document has changed."""
+        self._families.clear()
 
     def _candidates(self, node: Node) -> Iterator[Selector]:
         attributes = node.attributes

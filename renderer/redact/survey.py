@@ -49,6 +49,7 @@ class Survey:
     def read(self, event_type: int, source: int | None, data: Any) -> None:
         if not isinstance(data, dict):
             return
+        self._rules.forget()
         if event_type == EventType.FULL_SNAPSHOT:
             self._snapshot(data)
         elif source == Source.MUTATION:
@@ -96,6 +97,7 @@ class Survey:
                     (node, {name: node.attribute(name) for name in told["attributes"] if isinstance(name, str)})
                 )
         change = mirror.apply(EventType.INCREMENTAL, Source.MUTATION, data)
+        self._rules.forget()
         for node in change.added:
             self._coverage.placed(node)
         self._lost(data)
@@ -221,7 +223,8 @@ class Survey:
         if self._judged > _MOST_JUDGED:
             raise RedactionError(
                 "redaction_too_slow",
-                "the policy's selectors with :has(), :nth-child() or + cost too much on this recording; write them without",
+                "selectors with :has(), :nth-child() or + cost too much on this recording; write the policy without them, or, if they "
+                'are the recorder\'s, with selectors.recorder = "ignore"',
             )
 
 

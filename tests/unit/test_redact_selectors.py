@@ -1,5 +1,6 @@
 """What selectors, field types and the recorder's own configuration hide, wherever and whenever it stands in the document."""
 
+import time
 import zlib
 from typing import Any
 
@@ -61,6 +62,8 @@ SELECTOR_CASES = {
     "not": ("div:not(.public)", {}),
     "has": ("div:has(b[title])", {}),
     "is": (":is(.a, .who)", {"class": "who"}),
+    "a long way up": ("html > body main > .before ~ .who", {"class": "who"}),
+    "a number from the end": ("main > div:nth-last-of-type(1)", {}),
 }
 
 
@@ -312,6 +315,45 @@ def test_hostile_selectors_of_a_recorder_are_widened_in_no_time() -> None:
     assert wider(deep) == ("*",)
     assert wider("a:has(b) .x, " + ".y" * 3) == (".x", ".y.y.y")
     assert wider("," * 5000) == ("*",)
+
+
+def test_selectors_cost_no_more_than_the_document_is_deep_and_wide() -> None:
+    deep = text(9999, NAME)
+    for number in range(120):
+        deep = element(100 + number, "div", {"class": "a"}, deep)
+    wide = element(
+        5000, "ul", {}, *(element(5001 + number, "li", {}, text(15000 + number, "x")) for number in range(1500))
+    )
+    hostile = {
+        "maskTextSelector": ".none * * * * * * * * * * *, div div div div div div div b",
+        "blockSelector": "li:nth-child(2), li ~ li + b",
+    }
+    events = [meta(), snapshot(deep, wide), config(hostile), incremental(3, id=1, x=0, y=0)]
+    given = recording(events)
+    started = time.process_time()
+    redact_recording(given, policy(selectors={"mask": ["li:nth-last-child(3)", ".a .a .a .a .a .a .a .a .a .a > .b"]}))
+    assert time.process_time() - started < 3.0
+
+
+def test_show_does_not_reach_what_the_recorder_was_told_unless_it_is_said() -> None:
+    field = element(20, "input", {"type": "text", "class": "open secret", "value": NAME})
+    for options in (
+        {"maskAllInputs": True},
+        {"maskInputOptions": {"text": True}},
+        {"ignoreClass": "secret"},
+        {"maskTextClass": "secret"},
+    ):
+        events = [
+            meta(),
+            snapshot(
+                field, element(30, "p", {"class": "open secret"}, text(31, NAME if "maskTextClass" in options else ""))
+            ),
+            config(options),
+        ]
+        assert hidden(everything(redacted(events, policy(selectors={"show": [".open"]})).recording).decode())
+        assert not hidden(
+            everything(redacted(events, policy(selectors={"show": [".open"], "recorder": "show"})).recording).decode()
+        )
 
 
 def test_masking_the_body_by_selector_leaves_no_canary_of_it() -> None:
