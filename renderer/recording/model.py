@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from renderer.notices import Notice
-from renderer.recording.privacy import RecorderPrivacy
+from renderer.recording.privacy import NOTHING_HIDDEN, RecorderPrivacy
 
 RecordingKind = Literal[
     "rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-capture", "posthog-export-v1", "posthog-export-v2"
@@ -102,7 +102,7 @@ class Recording:
     duration_ms: int
     windows: tuple[Window, ...]
     notices: tuple[Notice, ...]
-    privacy: RecorderPrivacy = RecorderPrivacy()
+    privacy: RecorderPrivacy = NOTHING_HIDDEN
 
     @property
     def event_count(self) -> int:

@@ -37,6 +37,9 @@ class RecorderPrivacy:
         return self != RecorderPrivacy()
 
 
+NOTHING_HIDDEN: Final = RecorderPrivacy()
+
+
 class PrivacyReader:
     """Fed with the `data` of configuration events; what it cannot read it counts."""
 

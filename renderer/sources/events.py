@@ -6,8 +6,8 @@ from renderer.recording.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.sources import file
 from renderer.timeline.analytics import AnalyticsEvents
-from renderer.timeline.forms.read import read_events, too_large
 from renderer.timeline.forms.limits import MAX_FILE_BYTES
+from renderer.timeline.forms.read import read_events, too_large
 
 _LIMITS = Limits(file_bytes=MAX_FILE_BYTES, text_bytes=MAX_FILE_BYTES)
 # What is said of a recording, where it would mislead whoever gave a file of events.

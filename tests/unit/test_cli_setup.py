@@ -89,7 +89,9 @@ def test_all_that_is_missing_is_installed_once(system: System) -> None:
 
 
 def test_only_what_is_missing_is_installed(system: System) -> None:
-    system.installed("ca-certificates", "fontconfig", "fonts-*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
+    system.installed(
+        "ca-certificates", "fontconfig", "fonts-*", "redis-server", "tesseract-ocr", "chromium-headless-shell"
+    )
     assert system.run().returncode == 0
     assert system.installs == [["ffmpeg"]]
 

@@ -42,7 +42,7 @@ def span(end_ms: float, latency_ms: float, **attributes: Any) -> AnalyticsEvent:
         for name in ("trace_id", "span_id", "is_error", "status_message")
         if name in attributes
     }
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "gen_ai.request.model": "nova",
         "gen_ai.operation.name": "chat",
         "latency_ms": latency_ms,
