@@ -37,12 +37,12 @@ def generation(end_ms: float, latency_ms: float, **more: Any) -> AnalyticsEvent:
 
 def span(end_ms: float, latency_ms: float, **attributes: Any) -> AnalyticsEvent:
     """An OpenTelemetry span; `attributes` have underscores for dots after `gen_ai`, `span_id` and `trace_id` as they are."""
-    plain = {
+    plain: dict[str, Any] = {
         name: attributes.pop(name)
         for name in ("trace_id", "span_id", "is_error", "status_message")
         if name in attributes
     }
-    told: dict[str, Any] = {
+    told = {
         "gen_ai.request.model": "nova",
         "gen_ai.operation.name": "chat",
         "latency_ms": latency_ms,
