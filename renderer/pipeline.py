@@ -27,7 +27,7 @@ from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
 from renderer.player.bundle import rrweb_version
 from renderer.player.protocol import Scene
-from renderer.player.scene import build_scene
+from renderer.player.scene.build import build_scene
 from renderer.recording.model import Window
 from renderer.request import ClipRequest, OutputFormat
 from renderer.session import Session, read_session

@@ -20,7 +20,7 @@ from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
 from renderer.player.protocol import Scene, Stepped
-from renderer.player.scene import bare_scene
+from renderer.player.scene.build import bare_scene
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording

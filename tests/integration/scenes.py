@@ -4,7 +4,7 @@ from typing import Any
 
 from renderer.plan.model import ClipPlan
 from renderer.player.protocol import Card, ClickName, Gap, Line, Mark, Place, Scene, Toast
-from renderer.player.scene import bare_scene
+from renderer.player.scene.build import bare_scene
 
 LENGTH_MS = 40_000
 IDLE_MS = (20_000, 30_000)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from renderer.player.protocol import Scene
-from renderer.player.scene import bare_scene
+from renderer.player.scene.build import bare_scene
 from tests.integration.filming import Film, film
 from tests.integration.scenes import IDLE_MS, LENGTH_MS, hostile_scene, told_scene
 from tests.selfdescribing.dom import document, el

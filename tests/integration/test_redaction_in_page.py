@@ -5,7 +5,7 @@ from typing import Any
 
 from renderer.plan.model import ClipPlan
 from renderer.player.protocol import Scene
-from renderer.player.scene import build_scene
+from renderer.player.scene.build import build_scene
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.redact import DEFAULT, redact_events, redact_recording

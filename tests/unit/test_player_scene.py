@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import Stretch
 from renderer.player.protocol import Scene
-from renderer.player.scene import bare_scene, build_scene
-from renderer.player.scene_calls import EARLIER, MOST_CARDS, UNANSWERED_MS
-from renderer.player.scene_marks import APART_PX, AXIS_PX
-from renderer.player.scene_ticks import MOST_TICKS
-from renderer.player.scene_toasts import FEW_WARNINGS, MOST_TOASTS, SHOWN_MS
+from renderer.player.scene.build import bare_scene, build_scene
+from renderer.player.scene.calls import EARLIER, MOST_CARDS, UNANSWERED_MS
+from renderer.player.scene.marks import APART_PX, AXIS_PX
+from renderer.player.scene.ticks import MOST_TICKS
+from renderer.player.scene.toasts import FEW_WARNINGS, MOST_TOASTS, SHOWN_MS
 from renderer.story.steps import choose_steps
 from renderer.timeline.model import PagePlace
 from tests.unit.story_fixtures import call, entry, plan, sample, timeline

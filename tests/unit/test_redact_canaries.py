@@ -60,7 +60,9 @@ def redacted(what: Planted, policy: Policy) -> bytes:
     done = redact_recording(read(what.recording), policy)
     events, counts = redact_events(what.events, policy)
     told = msgspec.json.encode([asdict(event) for event in events.events])
-    return b"\n".join([everything(done.recording), told, msgspec.json.encode(dict(done.report)), msgspec.json.encode(dict(counts))])
+    return b"\n".join(
+        [everything(done.recording), told, msgspec.json.encode(dict(done.report)), msgspec.json.encode(dict(counts))]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

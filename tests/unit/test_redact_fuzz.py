@@ -10,7 +10,7 @@ from tests.canaries import element, incremental, mutation, snapshot, text
 from tests.unit.redact_fixtures import everything, meta, recording
 
 SECRET = "quentin@corvidae.example"
-IDS = st.integers(1, 14)
+IDS: st.SearchStrategy[Any] = st.integers(1, 14) | st.just(SECRET)
 WORDS = st.sampled_from(
     ["", "Order 7", SECRET, f"to {SECRET}, now", SECRET[:9], SECRET[9:], f"https://x.example/?m={SECRET}", "7.5 %"]
 )
@@ -70,13 +70,19 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
     max_leaves=4,
 )
+BROKEN = st.fixed_dictionaries(
+    {"type": st.integers(-1, 6) | WORDS, "id": IDS},
+    optional=dict.fromkeys(
+        ("tagName", "attributes", "childNodes", "textContent", "isStyle", "publicId", "rootId", SECRET), JUNK
+    ),
+)
 CHANGES = st.one_of(
     st.builds(
         lambda adds, removes, texts, attributes: mutation(adds=adds, removes=removes, texts=texts, attributes=attributes),
-        st.lists(st.fixed_dictionaries({"parentId": IDS, "nextId": st.one_of(st.none(), IDS), "node": NODES}), max_size=2),
+        st.lists(st.fixed_dictionaries({"parentId": IDS, "nextId": st.one_of(st.none(), IDS), "node": NODES | BROKEN | JUNK}), max_size=2),
         st.lists(st.fixed_dictionaries({"parentId": IDS, "id": IDS}), max_size=2),
-        st.lists(st.fixed_dictionaries({"id": IDS, "value": WORDS}), max_size=2),
-        st.lists(st.fixed_dictionaries({"id": IDS, "attributes": ATTRIBUTES}), max_size=2),
+        st.lists(st.fixed_dictionaries({"id": IDS, "value": WORDS | JUNK}), max_size=2),
+        st.lists(st.fixed_dictionaries({"id": IDS, "attributes": ATTRIBUTES | JUNK}), max_size=2),
     ),
     st.builds(lambda own, value: incremental(5, id=own, text=value, isChecked=False), IDS, WORDS),
     st.builds(lambda source, value: incremental(source, id=3, x=value, set=value, adds=value, texts=value, attributes=value, removes=[], commands=value), st.integers(0, 16), JUNK),

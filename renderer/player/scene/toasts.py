@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from renderer.player.protocol import Toast
-from renderer.player.scene_time import SceneTime, told_ms
+from renderer.player.scene.time import SceneTime, told_ms
 from renderer.timeline.model import Entry
 from renderer.timeline.text import plain
 

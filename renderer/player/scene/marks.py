@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from renderer.player.protocol import Mark
-from renderer.player.scene_time import SceneTime, told_ms
+from renderer.player.scene.time import SceneTime, told_ms
 from renderer.timeline.model import Entry, LlmCall
 
 AXIS_PX: Final = 1100

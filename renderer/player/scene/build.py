@@ -10,12 +10,12 @@ from typing import Final
 
 from renderer.plan.model import ClipPlan
 from renderer.player.protocol import ClickName, Place, Scene
-from renderer.player.scene_calls import calls_shown, cards_of
-from renderer.player.scene_lines import lines_of
-from renderer.player.scene_marks import marks_of
-from renderer.player.scene_ticks import ticks_of
-from renderer.player.scene_time import SceneTime, gaps_of
-from renderer.player.scene_toasts import toasts_of
+from renderer.player.scene.calls import calls_shown, cards_of
+from renderer.player.scene.lines import lines_of
+from renderer.player.scene.marks import marks_of
+from renderer.player.scene.ticks import ticks_of
+from renderer.player.scene.time import SceneTime, gaps_of
+from renderer.player.scene.toasts import toasts_of
 from renderer.story.model import Step
 from renderer.timeline.model import Entry, PagePlace, Timeline
 from renderer.timeline.text import plain

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from renderer.player.protocol import Line
-from renderer.player.scene_time import SceneTime
+from renderer.player.scene.time import SceneTime
 from renderer.story.model import Step
 from renderer.timeline.text import plain
 

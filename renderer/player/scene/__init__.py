@@ -1,0 +1,1 @@
+"""What the overlays draw: everything that the page must know before its first picture."""
