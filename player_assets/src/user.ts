@@ -1,9 +1,22 @@
 // The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
-import { RIPPLE_MS, RIPPLE_STEP_MS, stepOf } from "./overlays/ripples";
 import type { Pointer } from "./protocol.gen";
 import type { Replay } from "./replay";
 import { dataOf, EventType, Interaction, sourceOf, Source, type RrwebEvent } from "./rrweb";
 import type { Point } from "./stage";
+
+/** A ring opens where the user clicked or tapped, in steps that renderer/sprites.py draws. */
+export const RIPPLE_MS = 700;
+
+/** At 25 frames a second a step is a frame that need not be drawn twice. */
+export const RIPPLE_STEP_MS = 100;
+
+/** Drawn at once, the newest: whoever clicks faster does so in one place, and each takes the encoder a layer. */
+const MOST_RIPPLES = 3;
+
+/** Which step a ripple that began at `at` is in. */
+export function stepOf(at: number, now: number): number {
+  return Math.floor((now - at) / RIPPLE_STEP_MS);
+}
 
 export interface Click {
   at: number;
@@ -48,12 +61,6 @@ export class UserHand {
     return this.clicks;
   }
 
-  /** What is drawn of the hand, in words: two equal ones look alike. */
-  looks(now: number): string {
-    const ripples = this.ripples(now).map(({ at, point }) => [stepOf(at, now), point.x, point.y]);
-    return JSON.stringify([this.point, this.touch, this.pressed, ripples]);
-  }
-
   nextChange(now: number): number | null {
     const steps = this.clicks.map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
     return steps.length > 0 ? Math.min(...steps) : null;
@@ -68,6 +75,6 @@ export class UserHand {
     const point = keyboard ? replay.middleOf(id) : replay.placeOf(id, { x, y });
     if (!point) return;
     if (!keyboard) this.point = point;
-    if (CLICKS.has(type)) this.clicks.push({ at, point });
+    if (CLICKS.has(type)) this.clicks = [...this.clicks, { at, point }].slice(-MOST_RIPPLES);
   }
 }

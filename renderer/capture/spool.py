@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 from renderer.errors import CaptureError
-from renderer.frames import CapturedSegment, Frame
+from renderer.frames import CapturedSegment, Frame, Sprite
 from renderer.plan.model import SegmentPlan
 
 
 class SegmentSpool:
-    """The frames of one segment, in a folder of their own. A picture equal to the one before is not stored."""
+    """The frames of one segment, in a folder of their own. A frame that looks like the one before is left out, and a picture
+    that equals the one before is not stored again for what lies over it.
+    """
 
     def __init__(self, folder: Path, segment: SegmentPlan) -> None:
         self._folder = folder
@@ -18,10 +20,16 @@ class SegmentSpool:
         self._frames: list[Frame] = []
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, index: int, session_ms: int, png: bytes) -> None:
-        digest = hashlib.sha256(png).hexdigest()
-        if self._frames and self._frames[-1].sha256 == digest:
-            return
+    def add(self, index: int, session_ms: int, png: bytes | None, sprites: tuple[Sprite, ...] = ()) -> None:
+        """`png` None: the page looks as it did in the frame before. The first frame has a picture."""
+        last = self._frames[-1] if self._frames else None
+        digest = last.sha256 if last and png is None else hashlib.sha256(png or b"").hexdigest()
+        path = last.path if last and last.sha256 == digest else self._write(index, png or b"")
+        frame = Frame(index, session_ms, path, digest, sprites)
+        if last is None or last.looks != frame.looks:
+            self._frames.append(frame)
+
+    def _write(self, index: int, png: bytes) -> Path:
         path = self._folder / f"{index:08d}.png"
         try:
             path.write_bytes(png)
@@ -31,7 +39,7 @@ class SegmentSpool:
                 f"the pictures cannot be written to the work folder: {os.strerror(error.errno or 0)}; "
                 "free some space or point RENDERER_WORK_DIR to another disk",
             ) from error
-        self._frames.append(Frame(index, session_ms, path, digest))
+        return path
 
     def finish(self) -> CapturedSegment:
         return CapturedSegment(self._segment.number, self._segment.first, self._segment.end, tuple(self._frames))

@@ -14,7 +14,7 @@ from renderer.encode.formats import FORMATS
 from renderer.encode.ladder import compromises, fit, ladder
 from renderer.encode.maker import Made, Maker, Piece
 from renderer.encode.model import EncodedClip, EncodedFile, FileKind
-from renderer.encode.pictures import check_segment
+from renderer.encode.pictures import check_segment, parts
 from renderer.encode.probe import Probe
 from renderer.encode.runner import Runner
 from renderer.encode.timing import Shown
@@ -63,8 +63,9 @@ class Encoder:
             for future in self._begun:
                 if future.done():
                     future.result()
-            self._segments[segment.first] = segment
-            self._begun += [maker.begin(segment) for _, maker in self._jobs]
+            for part in parts(segment):
+                self._segments[part.first] = part
+                self._begun += [maker.begin(part) for _, maker in self._jobs]
 
     def finish(
         self, on_progress: Callable[[float], None] | None = None, *, poster_hint_frame: int | None = None
@@ -81,7 +82,11 @@ class Encoder:
             for number, future in enumerate(as_completed(self._begun), start=1):
                 future.result()
                 tell(_WAITING * number / len(self._begun))
-            shown = [Shown(frame.index, frame.path, frame.index) for segment in segments for frame in segment.frames]
+            shown = [
+                Shown(frame.index, frame.path, frame.index, frame.sprites)
+                for segment in segments
+                for frame in segment.frames
+            ]
             choice = poster.choose(shown, self._plan.frame_count, self._plan.fps, poster_hint_frame)
             if choice.flat:
                 raise EncodeError(

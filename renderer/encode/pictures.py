@@ -11,6 +11,10 @@ from renderer.encode.timing import Shown
 from renderer.errors import EncodeError
 from renderer.frames import CapturedSegment
 
+MOST_PICTURES = 500
+"""In a piece. What ffmpeg is told of each stands on its command line, some 30 bytes for a time and 50 for each sprite, and Linux allows
+128 kB. Segments are cut so that they seldom have more."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
 
@@ -39,6 +43,16 @@ def check_segment(segment: CapturedSegment, width_px: int, height_px: int, frame
                 f"the picture of output frame {frame.index} is {found}, not {width_px}x{height_px} pixels",
                 retryable=True,
             )
+
+
+def parts(segment: CapturedSegment) -> list[CapturedSegment]:
+    """The segment itself, or in parts of at most MOST_PICTURES."""
+    cuts = [*range(0, len(segment.frames), MOST_PICTURES), len(segment.frames)]
+    bounds = [segment.frames[cut].index for cut in cuts[:-1]] + [segment.end]
+    return [
+        CapturedSegment(segment.number, bounds[number], bounds[number + 1], segment.frames[first:end])
+        for number, (first, end) in enumerate(itertools.pairwise(cuts))
+    ]
 
 
 def png_size(path: Path) -> tuple[int, int] | None:
