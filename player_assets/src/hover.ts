@@ -99,9 +99,14 @@ export function note(list: string, found: Sensitive): void {
     const [element] = compound.split("::", 1); // no element matches a pseudo-element
     const rest = element!.replace(HOVER, "");
     // In :not(), :is(), :has() and their like it says something of other elements, or the contrary.
-    if (HOVER.test(rest)) found.any = true;
+    if (HOVER.test(rest) || HOVER.test(enclosed(element!))) found.any = true;
     else found.selectors.add(rest || "*");
   }
+}
+
+/** What stands in brackets, parentheses or quotes, from the first that opens to the last that closes. */
+function enclosed(compound: string): string {
+  return /[([{"'][^]*[)\]}"']/.exec(compound)?.[0] ?? "";
 }
 
 /** A nested rule's selector as it would stand alone; null where that is not worth finding out. */

@@ -11,9 +11,10 @@ from renderer.encode.timing import Shown
 from renderer.errors import EncodeError
 from renderer.frames import CapturedSegment
 
-MOST_PICTURES = 500
-"""In a piece. What ffmpeg is told of each stands on its command line, some 30 bytes for a time and 50 for each sprite, and Linux allows
-128 kB. Segments are cut so that they seldom have more."""
+# Linux allows 128 kB for an argument, and one holds the whole graph: a time takes some 30 bytes of it, a sprite's place twice as many.
+MOST_TOLD_BYTES = 90_000
+_TIME_BYTES = 30
+_PLACE_BYTES = 60
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
@@ -46,12 +47,21 @@ def check_segment(segment: CapturedSegment, width_px: int, height_px: int, frame
 
 
 def parts(segment: CapturedSegment) -> list[CapturedSegment]:
-    """The segment itself, or in parts of at most MOST_PICTURES."""
-    cuts = [*range(0, len(segment.frames), MOST_PICTURES), len(segment.frames)]
-    bounds = [segment.frames[cut].index for cut in cuts[:-1]] + [segment.end]
+    """The segment, cut where what ffmpeg is told of its pictures would become too long for a command line."""
+    cuts = [0]
+    told = 0
+    for number, (before, frame) in enumerate(itertools.pairwise(segment.frames), start=1):
+        told += _TIME_BYTES * (frame.index != before.index + 1)
+        told += _PLACE_BYTES * len(frame.sprites) * (frame.sprites != before.sprites)
+        if told > MOST_TOLD_BYTES:
+            cuts.append(number)
+            told = 0
+    firsts = [segment.frames[cut].index for cut in cuts]
     return [
-        CapturedSegment(segment.number, bounds[number], bounds[number + 1], segment.frames[first:end])
-        for number, (first, end) in enumerate(itertools.pairwise(cuts))
+        CapturedSegment(segment.number, first, end, segment.frames[cut:next_cut])
+        for cut, next_cut, first, end in zip(
+            cuts, [*cuts[1:], len(segment.frames)], firsts, [*firsts[1:], segment.end], strict=True
+        )
     ]
 
 
