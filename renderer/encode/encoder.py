@@ -79,14 +79,12 @@ class Encoder:
         tell = on_progress or (lambda _: None)
         with _closed_is_an_error(), disk_errors():
             segments = self._in_order()
-            for number, future in enumerate(as_completed(self._begun), start=1):
-                future.result()
-                tell(_WAITING * number / len(self._begun))
             shown = [
                 Shown(frame.index, frame.path, frame.index, frame.sprites)
                 for segment in segments
                 for frame in segment.frames
             ]
+            # While the last segments are being encoded.
             choice = poster.choose(shown, self._plan.frame_count, self._plan.fps, poster_hint_frame)
             if choice.flat:
                 raise EncodeError(
@@ -94,15 +92,19 @@ class Encoder:
                     "every picture of the clip is one flat colour: the recording shows nothing in this range; "
                     "choose another range",
                 )
+            picture = self._pool.submit(self._poster, choice.picture)
+            for number, future in enumerate(as_completed(self._begun), start=1):
+                future.result()
+                tell(_WAITING * number / len(self._begun))
             files = []
             for number, (output, maker) in enumerate(self._jobs, start=1):
                 files.append(self._file(output, maker, segments, choice.picture))
                 tell(_WAITING + (1 - _WAITING) * number / (len(self._jobs) + 1))
-            picture = self._poster(choice.picture)
+            made_poster = picture.result()
         tell(1.0)
         return EncodedClip(
             files=tuple(files),
-            poster=picture,
+            poster=made_poster,
             poster_frame=choice.picture.index,
             notices=self._runner.notices(),
             ffmpeg_version=self._runner.tools.version,
