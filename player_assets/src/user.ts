@@ -58,11 +58,11 @@ export class UserHand {
 
   ripples(now: number): Click[] {
     this.clicks = this.clicks.filter((click) => now - click.at < RIPPLE_MS);
-    return this.clicks;
+    return this.clicks.slice(-MOST_RIPPLES);
   }
 
   nextChange(now: number): number | null {
-    const steps = this.clicks.map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
+    const steps = this.ripples(now).map(({ at }) => at + (stepOf(at, now) + 1) * RIPPLE_STEP_MS);
     return steps.length > 0 ? Math.min(...steps) : null;
   }
 
@@ -75,6 +75,6 @@ export class UserHand {
     const point = keyboard ? replay.middleOf(id) : replay.placeOf(id, { x, y });
     if (!point) return;
     if (!keyboard) this.point = point;
-    if (CLICKS.has(type)) this.clicks = [...this.clicks, { at, point }].slice(-MOST_RIPPLES);
+    if (CLICKS.has(type)) this.clicks.push({ at, point });
   }
 }
