@@ -15,8 +15,8 @@ from renderer.frames import Sprite, SpriteKind
 SUPERSAMPLED = 8
 """Times in both directions: 64 levels of coverage at the edges."""
 
-LARGEST_SCALE = 16.0
-"""A picture has at most 4096 pixels a side, for which overlays are scaled by less than 6."""
+LARGEST_SCALE = 6.0
+"""Overlays are designed for a picture 720 high, and a picture has at most 4096 pixels a side."""
 
 RING_STEPS = 7
 

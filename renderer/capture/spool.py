@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from renderer.errors import CaptureError
@@ -23,11 +24,12 @@ class SegmentSpool:
     def add(self, index: int, session_ms: int, png: bytes | None, sprites: tuple[Sprite, ...] = ()) -> None:
         """`png` None: the page looks as it did in the frame before. The first frame has a picture."""
         last = self._frames[-1] if self._frames else None
-        digest = last.sha256 if last and png is None else hashlib.sha256(png or b"").hexdigest()
-        path = last.path if last and last.sha256 == digest else self._write(index, png or b"")
-        frame = Frame(index, session_ms, path, digest, sprites)
-        if last is None or last.looks != frame.looks:
-            self._frames.append(frame)
+        digest = None if png is None else hashlib.sha256(png).hexdigest()
+        if last and (digest is None or digest == last.sha256):
+            if last.sprites != sprites:
+                self._frames.append(replace(last, index=index, session_ms=session_ms, sprites=sprites))
+        elif png is not None and digest is not None:
+            self._frames.append(Frame(index, session_ms, self._write(index, png), digest, sprites))
 
     def _write(self, index: int, png: bytes) -> Path:
         path = self._folder / f"{index:08d}.png"
