@@ -84,8 +84,7 @@ class Encoder:
                 for segment in segments
                 for frame in segment.frames
             ]
-            # While the last segments are being encoded.
-            choice = poster.choose(shown, self._plan.frame_count, self._plan.fps, poster_hint_frame)
+            choice = self._telling(shown, poster_hint_frame)
             if choice.flat:
                 raise EncodeError(
                     "flat_video",
@@ -122,6 +121,15 @@ class Encoder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _telling(self, shown: Sequence[Shown], hint: int | None) -> poster.Choice:
+        """Found while the last segments are being encoded. What ffmpeg says of a broken picture is told before what we say."""
+        try:
+            return poster.choose(shown, self._plan.frame_count, self._plan.fps, hint)
+        except EncodeError:
+            for future in self._begun:
+                future.result()
+            raise
 
     def _in_order(self) -> list[CapturedSegment]:
         due = 0
