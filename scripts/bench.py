@@ -90,7 +90,9 @@ def _measure(case: Case, ways: list[str], repeat: int, folder: Path, targets: li
             to_ms = case.to_ms if looked == "changed" else case.slice_ms or case.to_ms
             runs[looked].append(_render(case, to_ms, looked, folder))
     changed, *others = (_median(runs[looked]) for looked in ways)
-    others[0].unlike = _unlike(runs["changed"][-1].pictures, runs["every"][-1].pictures, others[0].frames)
+    # What lies around the page shows the clip's own range: a part is compared with the same part.
+    ours = _render(case, case.slice_ms, "changed", folder) if case.slice_ms else runs["changed"][-1]
+    others[0].unlike = _unlike(ours.pictures, runs["every"][-1].pictures, others[0].frames)
     rows = [changed, *others]
     if case.slice_ms:
         others = [row.scaled(changed) for row in others]
