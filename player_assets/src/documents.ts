@@ -56,13 +56,17 @@ export class Documents {
 
   /**
    * An element that was disabled or hidden loses the focus with the next frame that is drawn (the specification's focus fixup).
-   * Done at once, the page does not depend on when frames are drawn.
+   * Done at once, the page does not depend on when frames are drawn. True when one has lost it.
    */
-  fixFocus(roots: Iterable<Root>): void {
+  fixFocus(roots: Iterable<Root>): boolean {
+    let lost = false;
     for (const root of roots) {
       const active = root.activeElement as HTMLElement | null;
       if (!active || active === active.ownerDocument.body) continue;
-      if (active.matches(":disabled") || !active.checkVisibility()) active.blur();
+      if (!active.matches(":disabled") && active.checkVisibility()) continue;
+      active.blur();
+      lost = true;
     }
+    return lost;
   }
 }

@@ -5,13 +5,12 @@ import { Labels } from "./labels";
 import { hasLazy, pending } from "./loading";
 import { Frame } from "./frame";
 import { ClickNames } from "./overlays/names";
-import { PointerOverlay } from "./overlays/pointer";
-import { RippleOverlay } from "./overlays/ripples";
 import { SkipOverlay } from "./overlays/skips";
 import type { Pending, Report, Setup, Step, Stepped } from "./protocol.gen";
 import { EventQueue } from "./queue";
 import { Replay } from "./replay";
 import type { RrwebEvent } from "./rrweb";
+import { spritesOf, type Drawn } from "./sprites";
 import { Stage } from "./stage";
 import { UserHand } from "./user";
 
@@ -29,8 +28,8 @@ class Player {
   private readonly frame: Frame;
   private readonly labels: Labels;
   private readonly replay: Replay;
-  private readonly pointer: PointerOverlay | null;
-  private readonly ripples: RippleOverlay | null;
+  private readonly drawn: Drawn;
+  private readonly unit: number;
   private readonly names: ClickNames | null;
   private readonly skips: SkipOverlay | null;
   private readonly tellsSkips: boolean;
@@ -44,7 +43,7 @@ class Player {
   constructor(setup: Setup) {
     this.opening = setup.opening;
     const shown = new Set(setup.overlays);
-    const unit = Math.max(0.5, setup.height_px / DESIGN_HEIGHT_PX);
+    this.unit = Math.max(0.5, setup.height_px / DESIGN_HEIGHT_PX);
     this.frame = new Frame(setup);
     this.stage = new Stage(setup.width_px, setup.height_px, (window) => this.frame.arrange(window).stage);
     const layer = document.createElement("div");
@@ -52,11 +51,10 @@ class Player {
     document.body.append(layer);
     this.labels = new Labels(shown.has("labels"));
     this.replay = new Replay(this.stage, this.labels);
-    this.ripples = shown.has("ripples") ? new RippleOverlay(layer, unit) : null;
-    this.pointer = shown.has("pointer") ? new PointerOverlay(layer, unit) : null;
-    this.names = shown.has("ripples") ? new ClickNames(layer, unit, setup.scene.clicks) : null;
+    this.drawn = { pointer: shown.has("pointer"), ripples: shown.has("ripples"), width: setup.width_px, height: setup.height_px };
+    this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks) : null;
     this.tellsSkips = shown.has("skips");
-    this.skips = this.tellsSkips && !this.frame.tellsSkips ? new SkipOverlay(layer, unit, () => this.stage.area) : null;
+    this.skips = this.tellsSkips && !this.frame.tellsSkips ? new SkipOverlay(layer, this.unit, () => this.stage.area) : null;
     if (setup.pointer) this.hand.takeOver(setup.pointer);
   }
 
@@ -68,22 +66,25 @@ class Player {
     for (let groups = 0; ; groups += 1) {
       const at = this.queue.nextAt();
       if (at === null || at > now) break;
-      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, changed: true };
+      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, changed: true, sprites: [] };
       this.applyGroup(at);
     }
     if (this.labels.setTime(now)) this.changed = true;
     this.animations.setTime(now);
     this.shown ||= showsSomething(this.replay.documents.roots());
-    this.drawOverlays(now, skipped);
-    const named = this.names?.current(this.hand.recent(now), now)?.click;
+    const clicks = this.hand.recent(now);
+    this.names?.draw(clicks, now, (point) => this.stage.toPicture(point), this.stage.area);
+    this.skips?.draw(skipped);
+    const named = this.names?.current(clicks, now)?.click;
     const around = this.frame.draw(now, this.tellsSkips ? skipped : 0);
-    const looks = `${this.animations.looks(now)} ${this.hand.looks(now)} ${named?.at} ${skipped} ${around}`;
+    const looks = `${this.animations.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
     const loading = this.mayLoad || (this.changed && this.pending().fonts > 0);
     this.mayLoad = this.changed = false;
     this.looks = looks;
-    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed };
+    const sprites = spritesOf(this.hand, now, this.drawn, this.unit, (point) => this.stage.toPicture(point));
+    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed, sprites };
   }
 
   pending(): Pending {
@@ -110,16 +111,16 @@ class Player {
 
   private applyGroup(at: number): void {
     const events = this.queue.takeGroup();
-    this.changed = true;
     this.animations.setTransitions(at);
     const effect = this.replay.apply(events);
+    if (effect.changed) this.changed = true;
     if (effect.rebuilt) this.animations.reset();
     this.labels.apply(at);
     this.hand.follow(events, at, this.replay);
     this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;
     const roots = this.replay.documents.roots();
-    this.replay.documents.fixFocus(roots);
+    if (this.replay.documents.fixFocus(roots)) this.changed = true;
     this.animations.adopt(roots, at, effect.rebuilt ? this.playedBefore() : 0);
     if (effect.added) this.animations.adoptDrawings(roots, at);
   }
@@ -131,23 +132,12 @@ class Player {
     return played;
   }
 
-  private drawOverlays(now: number, skipped: number): void {
-    const { point, touch, pressed } = this.hand;
-    this.pointer?.draw(point && this.stage.toPicture(point), touch, pressed);
-    this.ripples?.draw(
-      this.hand.ripples(now).map((click) => ({ at: click.at, point: this.stage.toPicture(click.point) })),
-      now,
-    );
-    this.names?.draw(this.hand.recent(now), now, (point) => this.stage.toPicture(point), this.stage.area);
-    this.skips?.draw(skipped);
-  }
-
   private nextChange(now: number): number | null {
     const candidates = [
       this.queue.nextAt(),
       this.labels.nextChange(),
       this.animations.nextChange(now),
-      this.ripples ? this.hand.nextChange(now) : null,
+      this.drawn.ripples ? this.hand.nextChange(now) : null,
       this.names ? this.names.nextChange(this.hand.recent(now), now) : null,
       this.frame.nextChange(now),
     ].filter((at): at is number => at !== null);

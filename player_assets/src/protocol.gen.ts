@@ -91,12 +91,21 @@ export interface Step {
   skipped_ms: number;
 }
 
+export interface Sprite {
+  kind: "arrow" | "finger" | "ring";
+  x_px: number;
+  y_px: number;
+  scale: number;
+  step: number;
+}
+
 export interface Stepped {
   done: boolean;
   session_ms: number;
   next_ms: number | null;
   loading: boolean;
   changed: boolean;
+  sprites: Sprite[];
 }
 
 export interface Pending {

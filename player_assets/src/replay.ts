@@ -1,11 +1,14 @@
 // rrweb's Replayer, fed one event after another from outside.
 import { Documents, STILL_RULES } from "./documents";
+import { HoverWatch, type Hovered } from "./hover";
 import type { Labels, Meta } from "./labels";
-import { dataOf, EventType, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
+import { dataOf, EventType, Interaction, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
 import type { Point, Stage } from "./stage";
 
 /** What a group of events may have done to the page. */
 export interface Effect {
+  /** False: nothing but the pointer moved, and the page looks as it did. */
+  changed: boolean;
   rebuilt: boolean;
   restyled: boolean;
   added: boolean;
@@ -21,6 +24,16 @@ export interface Counts {
 }
 
 const NEVER_RESTYLES: ReadonlySet<number | undefined> = new Set([Source.Scroll, Source.Selection, Source.CanvasMutation]);
+/** Those of which rrweb, stepped from outside, moves its class ":hover" and nothing else (replay.js, applyIncremental and flush). */
+const MOVES: ReadonlySet<number | undefined> = new Set([Source.MouseMove, Source.TouchMove, Source.Drag]);
+const POINTS: ReadonlySet<number | undefined> = new Set([
+  Interaction.MouseUp,
+  Interaction.Click,
+  Interaction.TouchStart,
+  Interaction.TouchEnd,
+  Interaction.TouchCancel,
+]);
+const CHANGES_RULES: ReadonlySet<number | undefined> = new Set([Source.StyleSheetRule, Source.StyleDeclaration, Source.AdoptedStyleSheet]);
 const MAY_LOAD: ReadonlySet<number | undefined> = new Set([
   Source.StyleSheetRule,
   Source.StyleDeclaration,
@@ -34,6 +47,7 @@ export class Replay {
   readonly counts: Counts = { applied: 0, failed: 0, missing: 0, firstProblem: "" };
   private readonly replayer: Replayer;
   private readonly internals: ReplayerInternals;
+  private readonly hover = new HoverWatch();
 
   constructor(
     private readonly stage: Stage,
@@ -76,7 +90,8 @@ export class Replay {
 
   /** Applies the events of one session time; an event that rrweb cannot take is counted, and the rest goes on. */
   apply(events: readonly RrwebEvent[]): Effect {
-    const effect: Effect = { rebuilt: false, restyled: false, added: false, mayLoad: false, scrolled: false };
+    const effect: Effect = { changed: !events.every(onlyPoints), rebuilt: false, restyled: false, added: false, mayLoad: false, scrolled: false };
+    const before = effect.changed ? null : this.hovered();
     for (const event of events) {
       if (event.type === EventType.FullSnapshot) {
         effect.rebuilt = effect.added = effect.mayLoad = true;
@@ -91,6 +106,8 @@ export class Replay {
       this.note(event, effect);
     }
     this.guard(() => this.internals.emitter.emit("flush"));
+    if (events.some((event) => CHANGES_RULES.has(sourceOf(event)))) this.hover.forget();
+    if (before) effect.changed = this.hover.matters(before, this.hovered(), () => this.documents.roots());
     return effect;
   }
 
@@ -121,6 +138,10 @@ export class Replay {
     if (!node || node.nodeType !== Node.ELEMENT_NODE) return null;
     const box = (node as unknown as Element).getBoundingClientRect();
     return this.placeOf(id, { x: box.left + box.width / 2, y: box.top + box.height / 2 });
+  }
+
+  private hovered(): Hovered {
+    return this.hover.hovered(this.internals.lastHoveredRootNode ?? this.replayer.iframe.contentDocument);
   }
 
   private note(event: RrwebEvent, effect: Effect): void {
@@ -162,6 +183,11 @@ export class Replay {
     };
     return { log: count, warn: count };
   }
+}
+
+function onlyPoints(event: RrwebEvent): boolean {
+  const source = sourceOf(event);
+  return MOVES.has(source) || (source === Source.MouseInteraction && POINTS.has(dataOf(event).type));
 }
 
 /** A recorded page's own policy would forbid the style sheets and pictures that the replay puts in; rrweb knows one spelling only. */

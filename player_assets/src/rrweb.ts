@@ -71,7 +71,7 @@ export function sourceOf(event: RrwebEvent): number | undefined {
 export interface ReplayerInternals {
   applyEventsSynchronously(events: RrwebEvent[]): void;
   emitter: { emit(name: string): void };
-  lastHoveredRootNode: unknown;
+  lastHoveredRootNode: Document | ShadowRoot | undefined;
   lastMouseDownEvent: unknown;
   mousePos: unknown;
   lastSelectionData: unknown;

@@ -1,10 +1,23 @@
 // The user's hand: where the pointer is, and the clicks whose ripples are still open. All a function of the events so far.
 import { NAME_MS } from "./overlays/names";
-import { RIPPLE_MS, RIPPLE_STEP_MS, stepOf } from "./overlays/ripples";
 import type { Pointer } from "./protocol.gen";
 import type { Replay } from "./replay";
 import { dataOf, EventType, Interaction, sourceOf, Source, type RrwebEvent } from "./rrweb";
 import type { Point } from "./stage";
+
+/** A ring opens where the user clicked or tapped, in steps that renderer/sprites.py draws. */
+export const RIPPLE_MS = 700;
+
+/** At 25 frames a second a step is a frame that need not be drawn twice. */
+export const RIPPLE_STEP_MS = 100;
+
+/** Drawn at once, the newest: whoever clicks faster does so in one place, and each takes the encoder a layer. */
+const MOST_RIPPLES = 3;
+
+/** Which step a ripple that began at `at` is in. */
+export function stepOf(at: number, now: number): number {
+  return Math.floor((now - at) / RIPPLE_STEP_MS);
+}
 
 export interface Click {
   at: number;
@@ -45,19 +58,15 @@ export class UserHand {
   }
 
   ripples(now: number): Click[] {
-    return this.recent(now).filter((click) => now - click.at < RIPPLE_MS);
+    return this.recent(now)
+      .filter((click) => now - click.at < RIPPLE_MS)
+      .slice(-MOST_RIPPLES);
   }
 
   /** The clicks of the last NAME_MS, ripples included. */
   recent(now: number): readonly Click[] {
     this.clicks = this.clicks.filter((click) => now - click.at < NAME_MS);
     return this.clicks;
-  }
-
-  /** What is drawn of the hand, in words: two equal ones look alike. */
-  looks(now: number): string {
-    const ripples = this.ripples(now).map(({ at, point }) => [stepOf(at, now), point.x, point.y]);
-    return JSON.stringify([this.point, this.touch, this.pressed, ripples]);
   }
 
   nextChange(now: number): number | null {

@@ -1,7 +1,5 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
-import { PointerOverlay } from "../src/overlays/pointer";
-import { RIPPLE_MS, RippleOverlay } from "../src/overlays/ripples";
 import { SkipOverlay, skipText } from "../src/overlays/skips";
 import { Stage } from "../src/stage";
 
@@ -35,49 +33,6 @@ describe("SkipOverlay", () => {
     expect(layer.textContent).toContain("42 s skipped");
     overlay.draw(0);
     expect(shown(layer.querySelector(".skip"))).toBe(false);
-  });
-});
-
-describe("RippleOverlay", () => {
-  it("grows and fades as a function of session time alone", () => {
-    const draw = (now: number): string => {
-      const own = document.createElement("div");
-      new RippleOverlay(own, 1).draw([{ at: 1000, point: { x: 50, y: 60 } }], now);
-      return own.innerHTML;
-    };
-    const overlay = new RippleOverlay(layer, 1);
-    for (const now of [1000, 1100, 1350, 1690]) {
-      overlay.draw([{ at: 1000, point: { x: 50, y: 60 } }], now);
-      expect(layer.innerHTML).toBe(draw(now));
-    }
-    const ring = layer.querySelector(".ripple") as HTMLElement;
-    expect(Number(ring.style.opacity)).toBeCloseTo(1 - 600 / RIPPLE_MS);
-  });
-
-  it("draws whole pixels and hides the rings that are over", () => {
-    const overlay = new RippleOverlay(layer, 0.5);
-    const point = { x: 10, y: 10 };
-    overlay.draw([{ at: 0, point }, { at: 33, point }], 77);
-    const rings = [...layer.querySelectorAll<HTMLElement>(".ripple")];
-    expect(rings).toHaveLength(2);
-    for (const ring of rings) for (const side of [ring.style.width, ring.style.left]) expect(side).toMatch(/^-?\d+px$/);
-    overlay.draw([{ at: 33, point }], 100);
-    expect(rings.map(shown)).toEqual([true, false]);
-  });
-});
-
-describe("PointerOverlay", () => {
-  it("is an arrow for a mouse, a disc for a finger that is down, and nothing before the first position", () => {
-    const overlay = new PointerOverlay(layer, 1);
-    const visible = (): boolean[] => [".pointer-arrow", ".pointer-finger"].map((name) => shown(layer.querySelector(name)));
-    overlay.draw(null, false, false);
-    expect(visible()).toEqual([false, false]);
-    overlay.draw({ x: 5, y: 5 }, false, false);
-    expect(visible()).toEqual([true, false]);
-    overlay.draw({ x: 5, y: 5 }, true, true);
-    expect(visible()).toEqual([false, true]);
-    overlay.draw({ x: 5, y: 5 }, true, false);
-    expect(visible()).toEqual([false, false]);
   });
 });
 

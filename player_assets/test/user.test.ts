@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Replay } from "../src/replay";
 import type { RrwebEvent } from "../src/rrweb";
-import { UserHand } from "../src/user";
+import { stepOf, UserHand } from "../src/user";
 
 const replay = {
   placeOf: (_: number | undefined, { x, y }: { x: number; y: number }) => ({ x: x + 100, y: y + 200 }),
@@ -30,11 +30,16 @@ describe("UserHand", () => {
     hand.follow([interaction(CLICK, { id: 1, x: 8, y: 9 })], 1000, replay);
     expect(hand.ripples(1000)).toEqual([{ at: 1000, point: { x: 108, y: 209 } }]);
     expect(hand.nextChange(1000)).toBe(1100);
-    expect(hand.looks(1040)).toBe(hand.looks(1080));
-    expect(hand.looks(1099)).not.toBe(hand.looks(1100));
+    expect([1000, 1099, 1100, 1699].map((now) => stepOf(1000, now))).toEqual([0, 0, 1, 6]);
     expect(hand.ripples(1699)).toHaveLength(1);
     expect(hand.ripples(1700)).toEqual([]);
     expect(hand.nextChange(1700)).toBeNull();
+  });
+
+  it("keeps the newest three of many ripples", () => {
+    const hand = new UserHand();
+    for (const at of [0, 50, 100, 150, 200]) hand.follow([interaction(CLICK, { id: 1, x: at, y: 9 })], at, replay);
+    expect(hand.ripples(200).map(({ at }) => at)).toEqual([100, 150, 200]);
   });
 
   it("puts the ripple of a keyboard click on what was pressed and leaves the pointer", () => {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from renderer.capture.spool import SegmentSpool
 from renderer.capture.stage import Stage
-from renderer.frames import CapturedSegment
+from renderer.frames import CapturedSegment, Sprite
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan, SegmentPlan
 from renderer.player.protocol import Stepped
@@ -48,9 +48,10 @@ async def film_segment(
         while frame < segment.end:
             session_ms = script.clock.session_ms(frame)
             stepped = await stage.show(session_ms, script.skipped_ms(frame))
-            if frame == segment.first or script.wants(stepped):
-                spool.add(frame, stepped.session_ms, await stage.picture())
-                taken += 1
+            sprites = tuple(Sprite(**sprite.model_dump()) for sprite in stepped.sprites)
+            png = await stage.picture() if frame == segment.first or script.wants(stepped) else None
+            spool.add(frame, stepped.session_ms, png, sprites)
+            taken += png is not None
             frame = script.next_look(frame, stepped.next_ms, segment.end)
             on_frame(frame)
     except BaseException:

@@ -2,15 +2,18 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from renderer.errors import CaptureError
-from renderer.frames import CapturedSegment, Frame
+from renderer.frames import CapturedSegment, Frame, Sprite
 from renderer.plan.model import SegmentPlan
 
 
 class SegmentSpool:
-    """The frames of one segment, in a folder of their own. A picture equal to the one before is not stored."""
+    """The frames of one segment, in a folder of their own. A frame that looks like the one before is left out, and a picture
+    that equals the one before is not stored again for what lies over it.
+    """
 
     def __init__(self, folder: Path, segment: SegmentPlan) -> None:
         self._folder = folder
@@ -18,10 +21,17 @@ class SegmentSpool:
         self._frames: list[Frame] = []
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, index: int, session_ms: int, png: bytes) -> None:
-        digest = hashlib.sha256(png).hexdigest()
-        if self._frames and self._frames[-1].sha256 == digest:
-            return
+    def add(self, index: int, session_ms: int, png: bytes | None, sprites: tuple[Sprite, ...] = ()) -> None:
+        """`png` None: the page looks as it did in the frame before. The first frame has a picture."""
+        last = self._frames[-1] if self._frames else None
+        digest = None if png is None else hashlib.sha256(png).hexdigest()
+        if last and (digest is None or digest == last.sha256):
+            if last.sprites != sprites:
+                self._frames.append(replace(last, index=index, session_ms=session_ms, sprites=sprites))
+        elif png is not None and digest is not None:
+            self._frames.append(Frame(index, session_ms, self._write(index, png), digest, sprites))
+
+    def _write(self, index: int, png: bytes) -> Path:
         path = self._folder / f"{index:08d}.png"
         try:
             path.write_bytes(png)
@@ -31,7 +41,7 @@ class SegmentSpool:
                 f"the pictures cannot be written to the work folder: {os.strerror(error.errno or 0)}; "
                 "free some space or point RENDERER_WORK_DIR to another disk",
             ) from error
-        self._frames.append(Frame(index, session_ms, path, digest))
+        return path
 
     def finish(self) -> CapturedSegment:
         return CapturedSegment(self._segment.number, self._segment.first, self._segment.end, tuple(self._frames))

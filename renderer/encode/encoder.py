@@ -14,7 +14,7 @@ from renderer.encode.formats import FORMATS
 from renderer.encode.ladder import compromises, fit, ladder
 from renderer.encode.maker import Made, Maker, Piece
 from renderer.encode.model import EncodedClip, EncodedFile, FileKind
-from renderer.encode.pictures import check_segment
+from renderer.encode.pictures import check_segment, parts
 from renderer.encode.probe import Probe
 from renderer.encode.runner import Runner
 from renderer.encode.timing import Shown
@@ -75,8 +75,9 @@ class Encoder:
             for future in self._begun:
                 if future.done():
                     future.result()
-            self._segments[segment.first] = segment
-            self._begun += [maker.begin(segment) for _, maker in self._jobs]
+            for part in parts(segment):
+                self._segments[part.first] = part
+                self._begun += [maker.begin(part) for _, maker in self._jobs]
 
     def finish(
         self, on_progress: Callable[[float], None] | None = None, *, poster_hint_frame: int | None = None
@@ -90,26 +91,31 @@ class Encoder:
         tell = on_progress or (lambda _: None)
         with _closed_is_an_error(), disk_errors():
             segments = self._in_order()
-            for number, future in enumerate(as_completed(self._begun), start=1):
-                future.result()
-                tell(_WAITING * number / len(self._begun))
-            shown = [Shown(frame.index, frame.path, frame.index) for segment in segments for frame in segment.frames]
-            choice = poster.choose(shown, self._plan.frame_count, self._plan.fps, poster_hint_frame)
+            shown = [
+                Shown(frame.index, frame.path, frame.index, frame.sprites)
+                for segment in segments
+                for frame in segment.frames
+            ]
+            choice = self._telling(shown, poster_hint_frame)
             if choice.flat:
                 raise EncodeError(
                     "flat_video",
                     "every picture of the clip is one flat colour: the recording shows nothing in this range; "
                     "choose another range",
                 )
+            picture = self._pool.submit(self._poster, choice.picture)
+            for number, future in enumerate(as_completed(self._begun), start=1):
+                future.result()
+                tell(_WAITING * number / len(self._begun))
             files = []
             for number, (output, maker) in enumerate(self._jobs, start=1):
                 files.append(self._file(output, maker, segments, choice.picture))
                 tell(_WAITING + (1 - _WAITING) * number / (len(self._jobs) + 1))
-            picture = self._poster(choice.picture)
+            made_poster = picture.result()
         tell(1.0)
         return EncodedClip(
             files=tuple(files),
-            poster=picture,
+            poster=made_poster,
             poster_frame=choice.picture.index,
             notices=self._runner.notices(),
             ffmpeg_version=self._runner.tools.version,
@@ -127,6 +133,15 @@ class Encoder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _telling(self, shown: Sequence[Shown], hint: int | None) -> poster.Choice:
+        """Found while the last segments are being encoded. What ffmpeg says of a broken picture is told before what we say."""
+        try:
+            return poster.choose(shown, self._plan.frame_count, self._plan.fps, hint)
+        except EncodeError:
+            for future in self._begun:
+                future.result()
+            raise
 
     def _in_order(self) -> list[CapturedSegment]:
         due = 0

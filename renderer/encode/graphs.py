@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 import ffmpeg
 
 from renderer.encode.formats import Format, Quality
-from renderer.encode.timing import pts_expression, timescale
+from renderer.encode.overlay import Layer
+from renderer.encode.timing import place_expression, pts_expression, timescale
 
 Graph: TypeAlias = Any  # ffmpeg-python has no types
 
@@ -28,6 +29,7 @@ def encode_pictures(
     program: str,
     *,
     folder: str,
+    layers: Sequence[Layer] = (),
     ticks: Sequence[int],
     hz: int,
     form: Format,
@@ -36,20 +38,19 @@ def encode_pictures(
     threads: int,
     target: str,
 ) -> list[str]:
-    """A piece. `folder` holds 000000.png, 000001.png … of `picture_px`; picture n is shown from `ticks[n]` / `hz` seconds."""
-    # Named demuxer and decoder: nothing is guessed from what Chromium drew.
-    graph = (
-        ffmpeg.input(
-            f"{folder.replace('%', '%%')}/{PICTURES}",
-            f="image2",
-            vcodec="png",
-            framerate=hz,
-            threads=threads,
-            **_FILES_ONLY,
-        )
-        .video.filter("settb", f"1/{hz}")
-        .filter("setpts", pts_expression(ticks))
-    )
+    """A piece. `folder` holds 000000.png, 000001.png … of `picture_px` and the small pictures of `layers`, which lie over them;
+    picture n is shown from `ticks[n]` / `hz` seconds.
+    """
+    graph = _numbered(folder, PICTURES, hz, threads)
+    for layer in layers:
+        graph = ffmpeg.filter(
+            [graph, _numbered(folder, layer.pattern, hz, 1)],
+            "overlay",
+            place_expression([x for x, _ in layer.corners], hz),
+            place_expression([y for _, y in layer.corners], hz),
+            format="rgb",
+        ).filter("settb", f"1/{hz}")
+    graph = graph.filter("setpts", pts_expression(ticks))
     options = dict(form.piece_options)
     if form.kind == "gif":
         if picture_px != (quality.width_px, quality.height_px):
@@ -153,6 +154,19 @@ def sample(program: str, *, name: str, numbers: Sequence[int], size_px: tuple[in
     whole = ffmpeg.output(decoded[0], "-", f="null", fps_mode="passthrough")
     printed = ffmpeg.output(sampled, "pipe:1", f="rawvideo", fps_mode="passthrough")
     return _compiled(ffmpeg.merge_outputs(whole, printed), program)
+
+
+def _numbered(folder: str, pattern: str, hz: int, threads: int) -> Graph:
+    """Picture n at n / `hz` seconds. Named demuxer and decoder: nothing is guessed from what Chromium drew."""
+    source = ffmpeg.input(
+        f"{folder.replace('%', '%%')}/{pattern}",
+        f="image2",
+        vcodec="png",
+        framerate=hz,
+        threads=threads,
+        **_FILES_ONLY,
+    )
+    return source.video.filter("settb", f"1/{hz}")
 
 
 def _to_bt709(graph: Graph, quality: Quality) -> Graph:

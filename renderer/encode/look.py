@@ -5,7 +5,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+from renderer.encode.timing import Shown
 from renderer.errors import EncodeError
+from renderer.sprites import paint
 
 # A decoded flat colour stays within one or two units; the faintest grey line that people draw differs by five.
 FLAT_RANGE = 3
@@ -18,6 +20,11 @@ def look_size(width_px: int, height_px: int) -> tuple[int, int]:
     """
     factor = min(0.5, LOOK_SIDE_PX / max(width_px, height_px))
     return max(1, round(width_px * factor)), max(1, round(height_px * factor))
+
+
+def seen(shown: Shown) -> Image.Image:
+    """What a viewer sees: the picture with its sprites."""
+    return paint(read(shown.path), shown.sprites)
 
 
 def read(path: Path) -> Image.Image:

@@ -10,6 +10,7 @@ from renderer.encode.chapters import ffmetadata, fitted
 from renderer.encode.disk import disk_errors
 from renderer.encode.formats import Format, Quality
 from renderer.encode.graphs import encode_pictures, gif, join, remux
+from renderer.encode.overlay import lay_over
 from renderer.encode.pictures import lay_out
 from renderer.encode.runner import Runner
 from renderer.encode.timing import Shown, ffconcat, limit_rate, repeat_long, timescale, to_ticks
@@ -142,19 +143,24 @@ class Maker:
     def _encode(self, segment: CapturedSegment, quality: Quality) -> Piece:
         plan, form, runner, hz = self.plan, self.form, self._runner, self._hz
         first, end = to_ticks(segment.first, plan.fps, hz), to_ticks(segment.end, plan.fps, hz)
-        shown = [Shown(to_ticks(frame.index, plan.fps, hz), frame.path, frame.index) for frame in segment.frames]
+        shown = [
+            Shown(to_ticks(frame.index, plan.fps, hz), frame.path, frame.index, frame.sprites)
+            for frame in segment.frames
+        ]
         shown = limit_rate(shown, end, quality.gap, form.last_gap)
         if form.longest is not None:
             shown = repeat_long(shown, end, form.longest)
         if form.repeat_last and segment.end == plan.frame_count and shown[-1].at < end - 1:
             shown.append(replace(shown[-1], at=end - 1))
-        folder = f"{form.kind}-{_name(quality)}-{segment.number:05d}"
+        folder = f"{form.kind}-{_name(quality)}-{segment.first:08d}"
         with disk_errors():
             lay_out(shown, runner.work_dir / folder)
+            layers = lay_over(shown, runner.work_dir / folder)
         name = f"{folder}.mp4"
         argv = encode_pictures(
             runner.tools.ffmpeg,
             folder=folder,
+            layers=layers,
             ticks=[picture.at - first for picture in shown],
             hz=hz,
             form=form,

@@ -11,6 +11,11 @@ from renderer.encode.timing import Shown
 from renderer.errors import EncodeError
 from renderer.frames import CapturedSegment
 
+# Linux allows 128 kB for an argument, and one holds the whole graph: a time takes some 30 bytes of it, a sprite's place twice as many.
+MOST_TOLD_BYTES = 90_000
+_TIME_BYTES = 30
+_PLACE_BYTES = 60
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
 
@@ -39,6 +44,25 @@ def check_segment(segment: CapturedSegment, width_px: int, height_px: int, frame
                 f"the picture of output frame {frame.index} is {found}, not {width_px}x{height_px} pixels",
                 retryable=True,
             )
+
+
+def parts(segment: CapturedSegment) -> list[CapturedSegment]:
+    """The segment, cut where what ffmpeg is told of its pictures would become too long for a command line."""
+    cuts = [0]
+    told = 0
+    for number, (before, frame) in enumerate(itertools.pairwise(segment.frames), start=1):
+        told += _TIME_BYTES * (frame.index != before.index + 1)
+        told += _PLACE_BYTES * len(frame.sprites) * (frame.sprites != before.sprites)
+        if told > MOST_TOLD_BYTES:
+            cuts.append(number)
+            told = 0
+    firsts = [segment.frames[cut].index for cut in cuts]
+    return [
+        CapturedSegment(segment.number, first, end, segment.frames[cut:next_cut])
+        for cut, next_cut, first, end in zip(
+            cuts, [*cuts[1:], len(segment.frames)], firsts, [*firsts[1:], segment.end], strict=True
+        )
+    ]
 
 
 def png_size(path: Path) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ def choose(shown: Sequence[Shown], end: int, fps: int, hint: int | None = None) 
     """
     if hint is not None:
         hinted = [picture for picture in shown if picture.at <= hint][-1:] or [shown[0]]
-        if not look.is_flat(look.read(hinted[0].path)):
+        if not look.is_flat(look.seen(hinted[0])):
             return Choice(hinted[0], flat=False)
     lengths = [after - picture.at for picture, after in zip(shown, [*(s.at for s in shown[1:]), end], strict=True)]
     weights = [0.25 + 0.75 * min(1.0, length / fps / SETTLED_S) for length in lengths]
@@ -36,7 +36,7 @@ def choose(shown: Sequence[Shown], end: int, fps: int, hint: int | None = None) 
     )
     best, best_score = by_bytes[0], 0.0
     for number in sorted(by_bytes[:CANDIDATES]):
-        image = look.read(shown[number].path)
+        image = look.seen(shown[number])
         score = 0.0 if look.is_flat(image) else 1e-6 + look.detail(image) * weights[number]
         if score > best_score:
             best, best_score = number, score
@@ -47,6 +47,6 @@ def write(picture: Shown, target: Path) -> tuple[int, int]:
     """Write the poster as an RGB PNG without metadata; width and height. Captured PNGs are packed for speed: packed again
     at zlib's 9 they take about a third.
     """
-    image = look.read(picture.path)
+    image = look.seen(picture)
     image.save(target, format="PNG", compress_level=9)
     return image.size

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from renderer.frames import Sprite
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The picture at `path` is shown from tick `at` until the next one's. `index` is the output frame it was taken for."""
+    """The picture at `path` with `sprites` over it is shown from tick `at` until the next one's. `index` is the output frame it was
+    taken for.
+    """
 
     at: int
     path: Path
     index: int
+    sprites: tuple[Sprite, ...] = ()
 
 
 def to_ticks(index: int, fps: int, hz: int) -> int:
@@ -56,18 +61,25 @@ def pts_expression(ticks: Sequence[int]) -> str:
     log2(runs) deep (ffmpeg refuses expressions more than 100 deep). Unlike the durations of an ffconcat list it is exact
     at every rate: those are microseconds, and the list opens and decodes every PNG twice (3 ms of CPU each at 1280x720).
     """
-    runs: list[tuple[int, int]] = []
-    for number, tick in enumerate(ticks):
-        if not runs or runs[-1][1] != tick - number:
-            runs.append((number, tick - number))
-    return f"PTS+{_halved(runs)}"
+    return f"PTS+{_halved('PTS', _runs([tick - number for number, tick in enumerate(ticks)]))}"
 
 
-def _halved(runs: Sequence[tuple[int, int]]) -> str:
+def place_expression(places: Sequence[int], hz: int) -> str:
+    """An ffmpeg expression for `overlay` that gives `places[n]` for picture n, which stands at n / `hz` s."""
+    return _halved("t", [(f"{(number - 0.5) / hz:.6g}", place) for number, place in _runs(places)])
+
+
+def _runs(values: Sequence[int]) -> list[tuple[int, int]]:
+    """Number and value of each that is unlike the one before."""
+    return [(number, value) for number, value in enumerate(values) if number == 0 or values[number - 1] != value]
+
+
+def _halved(variable: str, runs: Sequence[tuple[int | str, int]]) -> str:
     if len(runs) == 1:
         return str(runs[0][1])
     middle = len(runs) // 2
-    return f"if(lt(PTS,{runs[middle][0]}),{_halved(runs[:middle])},{_halved(runs[middle:])})"
+    before, after = _halved(variable, runs[:middle]), _halved(variable, runs[middle:])
+    return f"if(lt({variable},{runs[middle][0]}),{before},{after})"
 
 
 def timescale(rate: int) -> int:

@@ -99,7 +99,7 @@ def _wrong_pictures(runner: Runner, made: Made, form: Format, plan: ClipPlan, te
     if len(raw) != length * len(numbers):
         return f"{len(raw) // length} of {len(numbers)} sampled pictures could be decoded"
     decoded = [Image.frombytes("RGB", size, raw[at : at + length]) for at in range(0, len(raw), length)]
-    sources = [look.read(shown[number].path) for number in numbers]
+    sources = [look.seen(shown[number]) for number in numbers]
     if form.kind != "gif":
         sources = [look.padded_to_even(source) for source in sources]
     sources = [source.resize(size, Image.Resampling.BOX) for source in sources]

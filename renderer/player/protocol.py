@@ -4,7 +4,7 @@ The page is a pure function of (events, setup, session time). The host calls `wi
 
     setUp(Setup)           once after the page has loaded
     load(events)           [[at_ms, rrweb event], …] in time order, in chunks; `at_ms` is session time
-    step(Step) -> Stepped  applies what happened up to Step.session_ms and draws the overlays for it
+    step(Step) -> Stepped  applies what happened up to Step.session_ms and draws the overlays for it, sprites excepted
     pending() -> Pending   what the picture still waits for
     report() -> Report     what could not be replayed so far
 """
@@ -12,6 +12,8 @@ The page is a pure function of (events, setup, session time). The host calls `wi
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from renderer.frames import SpriteKind
 
 Overlay = Literal["pointer", "ripples", "labels", "skips", "header", "timeline", "steps", "llm", "console", "network"]
 
@@ -150,12 +152,23 @@ class Step(_Message):
     skipped_ms: int
 
 
+class Sprite(_Message):
+    """Drawn over the picture by the host: see renderer.frames.Sprite, which has the same fields."""
+
+    kind: SpriteKind
+    x_px: int
+    y_px: int
+    scale: float
+    step: int
+
+
 class Stepped(_Message):
     """`done` is false when the page stopped on the way to keep calls short: step again with the same message.
 
     `next_ms` is the earliest session time at which the picture may differ from this one (the host need not look before), or
     null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be.
-    `changed`: false when the picture is as it was after the step before.
+    `changed`: false when the page looks as it did after the step before. `sprites` lie over it, the last on top: what they do
+    does not count as a change.
     """
 
     done: bool
@@ -163,6 +176,7 @@ class Stepped(_Message):
     next_ms: int | None
     loading: bool
     changed: bool
+    sprites: list[Sprite]
 
 
 class Pending(_Message):
@@ -199,6 +213,7 @@ MESSAGES: tuple[type[_Message], ...] = (
     Scene,
     Setup,
     Step,
+    Sprite,
     Stepped,
     Pending,
     Report,

@@ -20,6 +20,7 @@ from renderer import pipeline
 from renderer.capture.capture import Capture
 from renderer.capture.film import Script
 from renderer.capture.spool import SegmentSpool
+from renderer.frames import Sprite
 from renderer.manifest import write as manifest
 from renderer.manifest.model import Manifest
 from renderer.request import ClipRequest
@@ -36,14 +37,17 @@ def main() -> None:
         times["capture"] = time.perf_counter()
         return real_enter(self)
 
-    def add(self: SegmentSpool, index: int, session_ms: int, png: bytes) -> None:
+    def add(self: SegmentSpool, index: int, session_ms: int, png: bytes | None, sprites: tuple[Sprite, ...]) -> None:
         times.setdefault("first_picture", time.perf_counter())
-        real_add(self, index, session_ms, _made_unique(png, index) if options["looked"] == "encoded" else png)
+        if png and options["looked"] == "encoded":
+            png = _made_unique(png, index)
+        real_add(self, index, session_ms, png, sprites)
 
     def write_manifest(what: manifest.Made, targets: Any) -> Manifest:
         nonlocal png_bytes
         made.append(what)
-        png_bytes = sum(frame.path.stat().st_size for segment in what.segments for frame in segment.frames)
+        paths = {frame.path for segment in what.segments for frame in segment.frames}
+        png_bytes = sum(path.stat().st_size for path in paths)
         return real_write(what, targets)
 
     real_enter, real_add, real_write = Capture.__enter__, SegmentSpool.add, manifest.write_manifest
@@ -78,7 +82,7 @@ def main() -> None:
                 "restarts": sum(w.count for w in clip.warnings if w.code == "browser_restarted"),
                 "video_bytes": clip.files[0].bytes,
                 "png_bytes": png_bytes,
-                "pictures": {frame.index: frame.sha256 for frame in frames},
+                "pictures": {frame.index: repr(frame.looks) for frame in frames},
                 "versions": clip.versions.model_dump(),
             }
         )

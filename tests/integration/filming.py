@@ -14,7 +14,7 @@ from renderer.assets.policy import AssetPolicy
 from renderer.capture.capture import Capture
 from renderer.capture.stage import Stage
 from renderer.capture.tally import Tally
-from renderer.frames import Frame
+from renderer.frames import Frame, Sprite
 from renderer.notices import Notices
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
@@ -26,6 +26,7 @@ from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.request import ClipRequest
 from renderer.settings import Settings
+from renderer.sprites import paint
 from tests.selfdescribing.session import Session
 
 # The page alone fills the picture, with nothing around it.
@@ -58,11 +59,16 @@ class Film:
         return self.picture(number)
 
     def picture(self, number: int) -> Image.Image:
-        return Image.open(self.frame(number).path).convert("RGB")
+        return self.shown(self.frame(number))
 
-    def hashes(self) -> list[str]:
-        """One per output frame, repeats included."""
-        return [self.frame(number).sha256 for number in range(self.plan.frame_count)]
+    @staticmethod
+    def shown(frame: Frame) -> Image.Image:
+        """What a viewer sees of a frame: the picture with its sprites."""
+        return paint(Image.open(frame.path).convert("RGB"), frame.sprites)
+
+    def looks(self) -> list[tuple[str, tuple[Sprite, ...]]]:
+        """What decides how each output frame looks, repeats included."""
+        return [self.frame(number).looks for number in range(self.plan.frame_count)]
 
     @property
     def problem(self) -> str:

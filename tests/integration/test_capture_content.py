@@ -38,7 +38,7 @@ def test_an_empty_page_is_refused_although_every_picture_differs(tmp_path: Path)
 )
 def test_a_page_with_a_single_thing_is_filmed(thing: Node, css: str, tmp_path: Path) -> None:
     shown = film(page_of(thing, css=css), tmp_path)
-    assert len(set(shown.hashes())) > 5
+    assert len(set(shown.looks())) > 5
 
 
 def test_an_animation_that_rests_costs_no_pictures(tmp_path: Path) -> None:

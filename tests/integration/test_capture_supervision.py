@@ -107,7 +107,7 @@ def test_a_killed_browser_costs_a_segment_and_no_pixel(
     assert any("node" in name for name in seen)
     assert any("chromium" in name for name in seen), "the mark is seen on real processes"
     assert len(groups) == 2
-    assert made.hashes() == undisturbed.hashes()
+    assert made.looks() == undisturbed.looks()
     assert made.notices["browser_restarted"] == 1
     assert_nothing_left(mark)
 
@@ -118,7 +118,7 @@ def test_a_hung_browser_is_noticed_and_replaced(
     stop = strike(groups, 45, signal.SIGSTOP)
     made = film(session, tmp_path, cuts=CUTS_MS, on_frames=stop, settings={"frame_timeout_s": 2.0})
     assert len(groups) == 2
-    assert made.hashes() == undisturbed.hashes()
+    assert made.looks() == undisturbed.looks()
     assert made.notices["browser_restarted"] == 1
     (why,) = made.tally.lost
     assert why.endswith("had no answer within 2 s"), "the deadline of a frame, not of a seek"
@@ -149,7 +149,7 @@ def test_two_strikes_are_counted_for_each_segment(
 
     made = film(session, tmp_path, cuts=CUTS_MS, on_frames=on_frames)
     assert len(groups) == 3
-    assert made.hashes() == undisturbed.hashes()
+    assert made.looks() == undisturbed.looks()
     assert made.notices["browser_restarted"] == 2
 
 

@@ -1,6 +1,7 @@
 """When each picture is shown, in whole ticks: nothing early, nothing lost at the end, no drift."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderer.encode.timing import Shown, ffconcat, limit_rate, pts_expression, repeat_long, timescale, to_ticks
+from renderer.encode.pictures import parts
+from renderer.encode.timing import (
+    Shown,
+    ffconcat,
+    limit_rate,
+    place_expression,
+    pts_expression,
+    repeat_long,
+    timescale,
+    to_ticks,
+)
+from renderer.frames import CapturedSegment, Frame, Sprite
 
 PNG = Path("picture.png")
 ticks = st.lists(st.integers(0, 4000), min_size=1, max_size=60, unique=True).map(sorted)
@@ -19,17 +31,43 @@ def shown_at(at: list[int]) -> list[Shown]:
     return [Shown(tick, PNG, tick) for tick in at]
 
 
-def evaluate(expression: str, number: int) -> int:
+def evaluate(expression: str, **variables: float) -> int:
     """ffmpeg's expression in Python: `if(lt(PTS,k),a,b)` and sums only."""
-    python = expression.replace("if(", "IF(").replace("PTS", str(number))
-    assert re.fullmatch(r"[IFlt(),\d+-]+", python)
-    return int(eval(python, {"IF": lambda c, a, b: a if c else b, "lt": lambda a, b: a < b}))
+    python = expression.replace("if(", "IF(")
+    assert re.fullmatch(r"(IF\(|lt\(|PTS|t|[),\d.+-])+", python)
+    return int(eval(python, {"IF": lambda c, a, b: a if c else b, "lt": lambda a, b: a < b, **variables}))
 
 
 @given(ticks)
 def test_the_expression_gives_every_frame_its_tick(at: list[int]) -> None:
     expression = pts_expression(at)
-    assert [evaluate(expression, number) for number in range(len(at))] == at
+    assert [evaluate(expression, PTS=number) for number in range(len(at))] == at
+
+
+@given(st.lists(st.integers(-90, 4096), min_size=1, max_size=60), st.sampled_from([7, 24, 25, 30, 60, 100]))
+def test_the_expression_gives_every_sprite_its_place(places: list[int], hz: int) -> None:
+    """A time is a number of ticks times what a tick is as a double, as ffmpeg reckons it."""
+    expression = place_expression(places, hz)
+    assert [evaluate(expression, t=number * (1 / hz)) for number in range(len(places))] == places
+
+
+def test_what_ffmpeg_is_told_of_a_segment_fits_on_a_command_line() -> None:
+    frames = [
+        Frame(3 * n, 0, PNG, "", tuple(Sprite("ring", -n, 4000 + n, 1.0, place) for place in range(4)))
+        for n in range(2000)
+    ]
+    cut = parts(CapturedSegment(7, 0, 6001, tuple(frames)))
+    assert [frame for part in cut for frame in part.frames] == frames
+    assert [(part.number, part.first) for part in cut] == [(7, part.frames[0].index) for part in cut]
+    assert [part.end for part in cut] == [*(part.first for part in cut[1:]), 6001]
+    for part in cut:
+        told = pts_expression([frame.index - part.first for frame in part.frames])
+        for layer in range(4):
+            told += place_expression([frame.sprites[layer].x_px for frame in part.frames], 100)
+            told += place_expression([frame.sprites[layer].y_px for frame in part.frames], 100)
+        assert len(told.replace(",", "\\,")) < 110_000
+    quiet = [replace(frame, index=n, sprites=frames[0].sprites) for n, frame in enumerate(frames)]
+    assert len(parts(CapturedSegment(0, 0, 2000, tuple(quiet)))) == 1, "nothing to tell"
 
 
 def test_the_expression_stays_short_and_flat_for_a_long_busy_segment() -> None:
