@@ -13,13 +13,12 @@ from renderer.redact.scrub import Scrub
 from renderer.redact.urls import Urls
 from renderer.redact.values import Values
 
-_TEXT: Final = (NodeType.TEXT, NodeType.CDATA, NodeType.COMMENT)
-_NODE_KEYS: Final = frozenset(
-    {
-        "type", "id", "rootId", "tagName", "attributes", "childNodes", "textContent", "isStyle", "isSVG", "isShadow", "isShadowHost",
-        "isCustom", "needBlock", "name", "publicId", "systemId", "compatMode",
-    }
-)  # fmt: skip
+_NODE: Final = frozenset({"attributes", "childNodes", "textContent", "tagName"})
+_NODE_NUMBERS: Final = frozenset(
+    {"type", "id", "rootId", "isStyle", "isSVG", "isShadow", "isShadowHost", "isCustom", "needBlock"}
+)
+_IDS: Final = frozenset({"id", "parentId", "nextId", "previousId", "isShadow"})
+_INPUT: Final = frozenset({"source", "id", "isChecked", "userTriggered"})
 
 
 class Document:
@@ -56,15 +55,21 @@ class Document:
                 field = own in self._now.fields
             if told.get("type") == NodeType.ELEMENT:
                 tag = self._element(told, own, masked, field)
-            elif told.get("type") in _TEXT or "textContent" in told:
+            else:
+                told.pop("attributes", None)
+                told.pop("tagName", None)
+            if "textContent" in told:
                 self._text_node(told, own, tag, masked or field)
-            self._values.others(told, _NODE_KEYS)
-            children = told.get("childNodes")
-            if isinstance(children, list):
-                todo += [(child, tag, masked, field) for child in children if isinstance(child, dict)]
+            if "childNodes" in told:
+                children = told["childNodes"] = list(_objects(told["childNodes"]))
+                todo += [(child, tag, masked, field) for child in children]
+            self._values.others(told, _NODE, _NODE_NUMBERS)
 
     def _element(self, told: dict[str, Any], own: int, masked: bool, field: bool) -> str:
-        tag = str(told.get("tagName", "")).lower()
+        tag = told.get("tagName")
+        if not isinstance(tag, str) or self._scrub.finder.matches(tag):
+            tag = told["tagName"] = "x-hidden"
+        tag = tag.lower()
         attributes = told.get("attributes")
         if not isinstance(attributes, dict):
             attributes = {}
@@ -117,9 +122,9 @@ class Document:
                 continue
             if isinstance(node, dict):
                 self.tree(node, parent)
-            adds.append(self._rest(add, {"parentId", "nextId", "previousId", "node"}))
+                adds.append(self._rest(add, {"node"}))
         removes = [
-            self._rest(remove, {"parentId", "id", "isShadow"})
+            self._rest(remove, set())
             for remove in _objects(data.get("removes"))
             if integer(remove.get("id")) not in self._dropped
         ]
@@ -131,7 +136,9 @@ class Document:
             if isinstance(told.get("value"), str):
                 hidden = own not in now.known or own in now.masked or own in now.fields or own in now.inside
                 told["value"] = self.text(own, told["value"], hidden=hidden, style=own in now.styles)
-            texts.append(self._rest(told, {"id", "value"}))
+                texts.append(self._rest(told, {"value"}))
+            elif told.get("value") is None:
+                texts.append(self._rest(told, set()))
         attributes = []
         for told in _objects(data.get("attributes")):
             own = integer(told.get("id")) or 0
@@ -139,7 +146,7 @@ class Document:
                 continue
             if isinstance(told.get("attributes"), dict):
                 told["attributes"] = self._attributes_of(own, told["attributes"])
-            attributes.append(self._rest(told, {"id", "attributes"}))
+                attributes.append(self._rest(told, {"attributes"}))
         data |= {"adds": adds, "removes": removes, "texts": texts, "attributes": attributes}
 
     def _attributes_of(self, own: int, told: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +168,7 @@ class Document:
         own, text = integer(data.get("id")) or 0, data.get("text")
         if self.is_hidden(own):
             return False
+        self._values.others(data, {"text"} if isinstance(text, str) else set(), _INPUT)
         if isinstance(text, str) and text:
             now = self._now
             if own not in now.known or own in now.masked or own in now.fields or own in now.inside:
@@ -170,8 +178,8 @@ class Document:
                 data["text"] = self._scrub.text(text, [*self._attributes.spans.get(key(own, "value", text), ())])
         return True
 
-    def _rest(self, told: dict[str, Any], known: set[str]) -> dict[str, Any]:
-        self._values.others(told, known)
+    def _rest(self, told: dict[str, Any], done: set[str]) -> dict[str, Any]:
+        self._values.others(told, done, _IDS)
         return told
 
 

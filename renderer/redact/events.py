@@ -1,6 +1,7 @@
 """One event of a recording with what is hidden hidden, by its kind."""
 
 import re
+from collections.abc import Set
 from typing import Any, Final
 
 from renderer.recording.model import EventType, Source
@@ -15,8 +16,13 @@ _CONSOLE = re.compile(r"rrweb/console@\d+\Z")
 _NETWORK = re.compile(r"rrweb/network@\d+\Z")
 _STYLES: Final = frozenset({Source.STYLE_SHEET_RULE, Source.STYLE_DECLARATION, Source.ADOPTED_STYLE_SHEET})
 _HEADERS = re.compile(r"(?i)headers\Z|cookies?\Z")
+# A font that a script made is recorded as a list of its bytes.
+_BYTES = re.compile(r"\[[\d,\s]*\]")
 _BODIES = re.compile(r"(?i)(?:body|postdata|payload|params|formdata)\Z")
-_ENVELOPE: Final = frozenset({"type", "data", "timestamp", "delay", "windowId", "window_id", "cv"})
+_ENVELOPE: Final = frozenset({"data", "windowId", "window_id"})
+_ENVELOPE_NUMBERS: Final = frozenset({"type", "timestamp", "delay"})
+_SOURCE: Final = frozenset({"source"})
+_SIZE: Final = frozenset({"width", "height"})
 
 
 class Events:
@@ -29,7 +35,7 @@ class Events:
         self._document = document
 
     def event(self, event: dict[str, Any], event_type: int, source: int | None) -> bool:
-        self._values.others(event, _ENVELOPE)
+        self._values.others(event, _ENVELOPE, _ENVELOPE_NUMBERS)
         data = event.get("data")
         if not isinstance(data, dict):
             event["data"] = self._values.walk(data)
@@ -39,25 +45,20 @@ class Events:
         if event_type == EventType.FULL_SNAPSHOT:
             if isinstance(data.get("node"), dict):
                 self._document.tree(data["node"])
-            self._values.others(data, {"node", "initialOffset"})
+            self._values.others(data, {"node"})
         elif event_type == EventType.META:
-            if isinstance(data.get("href"), str):
-                data["href"] = self._urls.shown(data["href"])
-            self._values.others(data, {"href", "width", "height"})
+            self._values.others(data, set(), _SIZE)  # its href is an address by its name
         elif event_type == EventType.PLUGIN:
             return self._plugin(data)
         else:
-            self._values.others(data, {"tag"})
-            if isinstance(data.get("tag"), str):
-                data["tag"] = self._scrub.text(data["tag"])
+            self._values.others(data, set())
         return True
 
     def _incremental(self, data: dict[str, Any], source: int | None) -> bool:
         if source == Source.MUTATION:
             self._document.mutation(data)
-            self._values.others(data, {"source", "adds", "removes", "texts", "attributes", "isAttachIframe"})
+            self._values.others(data, {"adds", "removes", "texts", "attributes"}, {"source", "isAttachIframe"})
         elif source == Source.INPUT:
-            self._values.others(data, {"source", "id", "text", "isChecked", "userTriggered"})
             return self._document.input(data)
         elif source in _STYLES:
             self._replace(data, self._style(dict(data)))
@@ -68,9 +69,9 @@ class Events:
                 return False
             self._replace(data, self._drawn(dict(data)))
         elif source == Source.LOG:
-            return self._console(data, {"source"})
+            return self._console(data, _SOURCE)
         else:
-            self._values.others(data, {"source"})
+            self._values.others(data, set(), _SOURCE)
         return True
 
     def _replace(self, data: dict[str, Any], new: dict[str, Any]) -> None:
@@ -90,11 +91,11 @@ class Events:
 
     def _font(self, data: dict[str, Any]) -> None:
         source = data.get("fontSource")
-        if isinstance(source, str) and data.get("buffer") is not True:
+        if isinstance(source, str) and not _BYTES.fullmatch(source):
             data["fontSource"] = (
                 markup.style(source, self._scrub, self._urls.loaded) if "(" in source else self._urls.loaded(source)
             )
-        self._values.others(data, {"source", "fontSource", "buffer"})
+        self._values.others(data, {"fontSource"} if isinstance(source, str) else set(), {"source", "buffer"})
 
     def _drawn(self, value: Any) -> Any:
         """Commands to a canvas: their texts are drawn; pictures stay."""
@@ -111,9 +112,9 @@ class Events:
 
     def _plugin(self, data: dict[str, Any]) -> bool:
         plugin, payload = data.get("plugin"), data.get("payload")
-        known = {"plugin"}
+        known = set()
         if isinstance(plugin, str) and _CONSOLE.match(plugin) and isinstance(payload, dict):
-            if not self._console(payload, set()):
+            if not self._console(payload):
                 return False
             known.add("payload")
         elif isinstance(plugin, str) and _NETWORK.match(plugin):
@@ -122,19 +123,20 @@ class Events:
         self._values.others(data, known)
         return True
 
-    def _console(self, payload: dict[str, Any], known: set[str]) -> bool:
+    def _console(self, payload: dict[str, Any], numbers: Set[str] = frozenset()) -> bool:
         counts = self._scrub.counts
         if self._scrub.policy.console == "drop":
             counts["console"] += 1
             return False
+        done: set[str] = set()
         before = repr((payload.get("payload"), payload.get("trace")))
         for name, each in (("payload", self._values.packed), ("trace", self._values.line)):
             told = payload.get(name)
             if isinstance(told, list):
                 payload[name] = [each(one) if isinstance(one, str) else self._values.walk(one) for one in told]
-                known = known | {name}
+                done.add(name)
         counts["console"] += before != repr((payload.get("payload"), payload.get("trace")))
-        self._values.others(payload, known | {"level"})
+        self._values.others(payload, done, numbers)
         return True
 
     def _network(self, value: Any) -> Any:

@@ -14,6 +14,12 @@ _GAP = r"[ \u00a0\u2009\u202f\-\u2010-\u2014.]"
 _CARD = re.compile(
     rf"(?<![\w.])[2-6]\d{{3}}(?:\d{{9,15}}|(?:{_GAP}\d{{4}}){{3}}(?:{_GAP}?\d{{1,3}})?|{_GAP}\d{{6}}{_GAP}\d{{4,5}})(?![\w])(?!\.\d)"
 )
+# Where there are digits enough near one another. All else is asked only there: a regular expression that may begin with
+# anything costs ten times as much as one that begins with a digit, and texts are long and streamed.
+_SEPARATORS = r"[ \u00a0\u2009\u202f().\-\u2010-\u2014/]{0,4}"
+_SIX = (re.compile(rf"[0-9](?:{_SEPARATORS}[0-9]){{5,}}"), re.compile(rf"\d(?:{_SEPARATORS}\d){{5,}}"))
+_THIRTEEN = (re.compile(rf"[0-9](?:{_GAP}?[0-9]){{12,}}"), re.compile(rf"\d(?:{_GAP}?\d){{12,}}"))
+_BEFORE = 28  # "telephone number is (+"
 _UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
 
 _RUN = r"[\d \u00a0\u2009\u202f().\-\u2010-\u2014/]"
@@ -33,7 +39,7 @@ _DATE = re.compile(
 )
 _GROUP = re.compile(r"\d+")
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ \u00a0\-]?[A-Za-z0-9]{3})")
+_IBAN = re.compile(r"[0-9](?<![A-Za-z0-9][A-Za-z]{2}[0-9])(?<=[A-Za-z]{2}[0-9])[0-9](?=[ \u00a0\-]?[A-Za-z0-9]{3})")
 # ISO 13616's register: letters and digits in all.
 _IBAN_LENGTHS: Final = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29, "BY": 28,
@@ -52,34 +58,40 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w
 
 def cards(text: str) -> Iterator[Span]:
     """Payment cards of 13 to 19 digits whose last digit is right (Luhn). Not parts of UUIDs."""
-    for match in _CARD.finditer(text):
-        digits = [int(sign) for sign in match[0] if sign.isdigit()]
-        if 13 <= len(digits) <= 19 and _issued(digits) and _luhn(digits) and not _in_uuid(text, *match.span()):
-            yield match.span()
+    for zone in _THIRTEEN[not text.isascii()].finditer(text):
+        for match in _CARD.finditer(text, zone.start(), zone.end() + 2):
+            digits = [int(sign) for sign in match[0] if sign.isdigit()]
+            if 13 <= len(digits) <= 19 and _issued(digits) and _luhn(digits) and not _in_uuid(text, *match.span()):
+                yield match.span()
 
 
 def phones(text: str) -> Iterator[Span]:
     """International numbers, and national ones whose shape no price, date or count has."""
-    yield from _runs(_INTERNATIONAL, text, 8, 15)
-    yield from _runs(_TRUNK, text, 9, 12)
-    for match in _NAMED.finditer(text):
-        yield from _number(text, match.start(1), match.end(1), 6, 15)
-    for pattern in (_AMERICAN, _BRACKETED):
-        for match in pattern.finditer(text):
-            if not _in_uuid(text, *match.span()):
-                yield match.span()
+    reached = 0
+    for zone in _SIX[not text.isascii()].finditer(text):
+        start, end = max(reached, zone.start() - _BEFORE), zone.end() + 2
+        yield from _runs(_INTERNATIONAL, text, start, end, 8, 15)
+        yield from _runs(_TRUNK, text, start, end, 9, 12)
+        for match in _NAMED.finditer(text, start, end):
+            yield from _number(text, match.start(1), match.end(1), 6, 15)
+        for pattern in (_AMERICAN, _BRACKETED):
+            for match in pattern.finditer(text, start, end):
+                if not _in_uuid(text, *match.span()):
+                    yield match.span()
+        reached = zone.end()
 
 
 def ibans(text: str) -> Iterator[Span]:
     """Bank accounts of the length of their country whose check digits are right (ISO 7064, mod 97)."""
     for match in _IBAN.finditer(text):
-        length = _IBAN_LENGTHS.get(match[0][:2].upper())
-        end = _end_of(text, match.start(), length) if length else None
+        start = match.start() - 2
+        length = _IBAN_LENGTHS.get(text[start : start + 2].upper())
+        end = _end_of(text, start, length) if length else None
         if end is None:
             continue
-        account = "".join(sign for sign in text[match.start() : end] if sign.isalnum()).upper()
+        account = "".join(sign for sign in text[start:end] if sign.isalnum()).upper()
         if int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1:
-            yield match.start(), end
+            yield start, end
 
 
 def addresses(text: str) -> Iterator[Span]:
@@ -118,18 +130,17 @@ def _in_uuid(text: str, start: int, end: int) -> bool:
     return any(found.start() < end and found.end() > start for found in near)
 
 
-def _runs(pattern: re.Pattern[str], text: str, fewest: int, most: int) -> Iterator[Span]:
+def _runs(pattern: re.Pattern[str], text: str, start: int, end: int, fewest: int, most: int) -> Iterator[Span]:
     """One number after another, also where a blank alone stands between them."""
-    position = 0
-    while match := pattern.search(text, position):
-        start, end = match.span()
+    position = start
+    while match := pattern.search(text, position, end):
         found = None
-        if pattern is not _TRUNK or not (_DATE.match(match[0]) or _in_uuid(text, start, end)):
-            found = next(_number(text, start, end, fewest, most + 2 * match[0].startswith("00")), None)
+        if pattern is not _TRUNK or not (_DATE.match(match[0]) or _in_uuid(text, *match.span())):
+            found = next(_number(text, *match.span(), fewest, most + 2 * match[0].startswith("00")), None)
         if found:
             yield found
-        first = _GROUP.search(text, start)
-        position = found[1] if found else first.end() if first else end
+        first = _GROUP.search(text, match.start())
+        position = found[1] if found else first.end() if first else match.end()
 
 
 def _number(text: str, start: int, end: int, fewest: int, most: int) -> Iterator[Span]:

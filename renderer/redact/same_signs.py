@@ -17,7 +17,7 @@ _FEWEST = 3
 
 
 def key(node_id: int, field: str, value: str) -> Key:
-    return node_id, field, hash(value)
+    return max(node_id, 0), field, hash(value)  # nodes without an id are one: the same text is hidden in all of them
 
 
 class SameSigns:

@@ -42,7 +42,8 @@ def emails(text: str) -> Iterator[Span]:
             start -= 1
         while start < at.start() and text[start] in "'`*~":  # quotes and Markdown, not part of it
             start += 1
-        if not any(sign.isalnum() for sign in text[start : at.start()]):
+        glued = at.start() == last > 0  # to the address before, whose end took this one's beginning
+        if not glued and not any(sign.isalnum() for sign in text[start : at.start()]):
             continue
         domain = _DOMAIN.match(text, at.end())
         if domain is None or _DENSITY.match(text, at.end()):

@@ -49,14 +49,19 @@ class Values:
             return self._number(value, name)
         return value
 
-    def others(self, told: dict[str, Any], known: Set[str]) -> None:
-        """Fields that are not known yet are scrubbed all the same, in place; the order of fields stays."""
-        if told.keys() <= known:
+    def others(self, told: dict[str, Any], done: Set[str], numbers: Set[str] = frozenset()) -> None:
+        """Scrubs, in place, every field but those that are `done`; `numbers` are looked at only when they are none.
+
+        So a field that is not known yet cannot leak, nor one that holds something else than it should.
+        """
+        if all(
+            name in done or (name in numbers and isinstance(value, int | float | None)) for name, value in told.items()
+        ):
             return
         fields = list(told.items())
         told.clear()
         for name, value in fields:
-            told |= {name: value} if name in known else self.walk({name: value})
+            told |= {name: value} if name in done else self.walk({name: value})
 
     def line(self, text: str) -> str:
         """A message: patterns, addresses, and name=value."""
