@@ -6,9 +6,8 @@ references ─ sources, recording, redact, timeline ─▶ Session: what happene
     ─ store ─▶ where they were asked for
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from renderer.capture.capture import Capture
 from renderer.capture.check import chromium_version
 from renderer.encode.encoder import Encoder
 from renderer.encode.model import FileKind
-from renderer.manifest.model import Manifest, RedactionFacts, TextKind, Versions
-from renderer.manifest.write import Made, with_texts, write_manifest
+from renderer.manifest.model import Manifest, RedactionFacts, Versions
+from renderer.manifest.write import Made, with_text, write_manifest
 from renderer.notices import Notices
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
@@ -32,6 +31,7 @@ from renderer.recording.model import Window
 from renderer.request import ClipRequest, OutputFormat
 from renderer.session import Session, read_session
 from renderer.settings import Settings
+from renderer.stages import Bar, Progress
 from renderer.store.folder import publish
 from renderer.store.work import work_folder
 from renderer.story.captions import write_captions
@@ -41,18 +41,6 @@ from renderer.story.steps import choose_steps
 from renderer.summary.write import write_summary
 
 __all__ = ["Manifest", "Progress", "make_clip"]
-
-# Shares of the whole that the bar gives to each stage, from where to where; measured on the sample.
-_SHARES = {"reading": (0.0, 0.03), "filming": (0.03, 0.85), "encoding": (0.85, 0.99), "publishing": (0.99, 1.0)}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of the whole render, 0 to 1, never falling; `message` says how far the stage is."""
-
-    stage: str
-    done: float
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +66,7 @@ def make_clip(
     Nothing appears under its name unless everything was made and verified. Raises the tree of `renderer.errors`.
     `on_progress` is called from several threads, one at a time.
     """
-    bar = _Bar(on_progress)
+    bar = Bar(on_progress)
     notices = Notices()
     policy = AssetPolicy.parse(request.assets)
     with bar.stage("reading"):
@@ -137,19 +125,8 @@ def make_clip(
             targets: dict[FileKind, Path] = {"poster": beside.with_suffix(".png")}
             for form, path in outputs.items():
                 targets[form] = path
-            captions: dict[TextKind, tuple[Path, str]] = {
-                "captions": (beside.with_suffix(".vtt"), write_captions(script.steps))
-            }
-            manifest = with_texts(write_manifest(made, targets), captions)
-            summary: dict[TextKind, tuple[Path, str]] = {
-                "summary": (beside.with_suffix(".md"), write_summary(manifest, session.timeline, script.steps))
-            }
-            manifest = with_texts(manifest, summary)
-            publish(
-                {targets[file.kind]: file.path for file in (*clip.files, clip.poster)},
-                dict([*captions.values(), *summary.values()])
-                | {beside.with_suffix(".json"): manifest.model_dump_json(indent=2) + "\n"},
-            )
+            manifest, words = tell(made, script, targets, beside)
+            publish({targets[file.kind]: file.path for file in (*clip.files, clip.poster)}, words)
     return manifest
 
 
@@ -172,6 +149,18 @@ def write_script(request: ClipRequest, drawn_by: Mapping[str, str], notices: Not
     )
 
 
+def tell(
+    made: Made, script: Script, targets: Mapping[FileKind, Path], beside: Path
+) -> tuple[Manifest, dict[Path, str]]:
+    """What is said of a clip: the manifest, and every text file by where it goes. Each names those written before it."""
+    captions, summary = beside.with_suffix(".vtt"), beside.with_suffix(".md")
+    texts = {captions: write_captions(script.steps)}
+    manifest = with_text(write_manifest(made, targets), "captions", captions, texts[captions])
+    texts[summary] = write_summary(manifest, made.timeline, script.steps)
+    manifest = with_text(manifest, "summary", summary, texts[summary])
+    return manifest, texts | {beside.with_suffix(".json"): manifest.model_dump_json(indent=2) + "\n"}
+
+
 def _telling_frame(script: Script) -> int | None:
     """Where the story comes to its point: the first thing that went wrong, else the last answer."""
     wrong = [step for step in script.steps if step.level == "error"]
@@ -180,31 +169,3 @@ def _telling_frame(script: Script) -> int | None:
     if not telling:
         return None
     return SessionClock(script.plan).frame_at_or_after(telling[0].at_ms)
-
-
-class _Bar:
-    """Turns the stages' own progress into one number that never falls, and keeps the time that each took."""
-
-    def __init__(self, tell: Callable[[Progress], None] | None) -> None:
-        self._tell = tell or (lambda _: None)
-        self._done = 0.0
-        self.timings: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
-        self._show(name, 0.0, "")
-        yield
-        self.timings[name] = round(time.monotonic() - began, 3)
-        self._show(name, 1.0, "")
-
-    def share(self, name: str) -> Callable[[float], None]:
-        return lambda part: self._show(name, part, "")
-
-    def counter(self, name: str, total: int) -> Callable[[int], None]:
-        return lambda count: self._show(name, count / total, f"{count} of {total} frames")
-
-    def _show(self, name: str, part: float, message: str) -> None:
-        start, end = _SHARES[name]
-        self._done = max(self._done, start + (end - start) * min(1.0, part))
-        self._tell(Progress(name, self._done, message))

@@ -101,13 +101,11 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
     )
 
 
-def with_texts(manifest: Manifest, texts: Mapping[TextKind, tuple[Path, str]]) -> Manifest:
-    """The same with the text files named that are published beside the clip."""
-    facts = []
-    for kind, (target, text) in texts.items():
-        content = text.encode()
-        facts.append(FileFacts(kind=kind, path=str(target), bytes=len(content), sha256=sha256(content).hexdigest()))
-    return manifest.model_copy(update={"files": (*manifest.files, *facts)})
+def with_text(manifest: Manifest, kind: TextKind, target: Path, text: str) -> Manifest:
+    """The same, naming a text file that is published beside the clip."""
+    content = text.encode()
+    facts = FileFacts(kind=kind, path=str(target), bytes=len(content), sha256=sha256(content).hexdigest())
+    return manifest.model_copy(update={"files": (*manifest.files, facts)})
 
 
 def _overlaps(plan: ClipPlan, from_ms: int, to_ms: int) -> bool:
