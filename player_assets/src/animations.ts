@@ -24,12 +24,10 @@ const styledAnimation = (animation: Animation): boolean => "animationName" in an
 export class AnimationClock {
   private running = new Map<Animation, Running>();
   private over = new WeakSet<Animation>();
-  private drawings = new Map<SVGSVGElement, number>();
 
   /** Forget everything: the document was rebuilt. */
   reset(): void {
     this.running.clear();
-    this.drawings.clear();
   }
 
   /**
@@ -45,18 +43,9 @@ export class AnimationClock {
         if (!this.running.has(animation) && !this.over.has(animation)) this.take(animation, at, playedMs);
       }
     }
-    for (const [animation, state] of this.running) this.holdOrRelease(animation, state, at);
-  }
-
-  /** SVG animations (SMIL) have a clock for each outermost <svg>. */
-  adoptDrawings(roots: Iterable<Root>, at: number): void {
-    for (const root of roots) {
-      for (const moving of root.querySelectorAll("animate, animateTransform, animateMotion, set")) {
-        const svg = outermostSvg(moving);
-        if (!svg || this.drawings.has(svg)) continue;
-        svg.pauseAnimations();
-        this.drawings.set(svg, at);
-      }
+    for (const [animation, state] of this.running) {
+      state.properties = animatedProperties(animation); // a rule may have changed its keyframes
+      this.holdOrRelease(animation, state, at);
     }
   }
 
@@ -67,10 +56,6 @@ export class AnimationClock {
 
   setTime(at: number): void {
     for (const [animation, state] of this.running) this.show(animation, state, at);
-    for (const [svg, start] of this.drawings) {
-      if (svg.isConnected) svg.setCurrentTime(Math.max(0, at - start) / 1000);
-      else this.drawings.delete(svg);
-    }
   }
 
   /**
@@ -78,7 +63,7 @@ export class AnimationClock {
    * for most of their cycle run all the time but seldom change; a look at the style costs a tenth of a picture.
    */
   looks(now: number): string {
-    const words: string[] = this.drawingsMove(now) ? [String(now)] : [];
+    const words: string[] = [];
     for (const [animation, { properties }] of this.running) {
       const effect = animation.effect as KeyframeEffect | null;
       const target = effect?.target;
@@ -91,7 +76,6 @@ export class AnimationClock {
 
   /** Earliest session time after `now` at which an animation can change the picture, or null. */
   nextChange(now: number): number | null {
-    if (this.drawingsMove(now)) return now + 1;
     let next: number | null = null;
     for (const [animation, state] of this.running) {
       if (state.heldAt !== null || !isVisible(animation)) continue;
@@ -100,12 +84,6 @@ export class AnimationClock {
       if (next === null || from < next) next = from;
     }
     return next;
-  }
-
-  /** Chromium starts them only where animated pictures are allowed to move (see capture/chromium.py); elsewhere they stay at 0. */
-  private drawingsMove(now: number): boolean {
-    for (const [svg, start] of this.drawings) if ((svg.getCurrentTime() > 0 || now <= start) && isSeen(svg)) return true;
-    return false;
   }
 
   private take(animation: Animation, at: number, playedMs: number): void {
@@ -187,12 +165,4 @@ function isSeen(target: Element): boolean {
   return (
     box.bottom > -margin && box.right > -margin && box.top < view.innerHeight + margin && box.left < view.innerWidth + margin
   );
-}
-
-function outermostSvg(element: Element): SVGSVGElement | null {
-  let svg: SVGSVGElement | null = null;
-  for (let node: Element | null = element; node; node = node.parentElement) {
-    if (node.tagName.toLowerCase() === "svg") svg = node as SVGSVGElement;
-  }
-  return svg;
 }

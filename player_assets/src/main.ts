@@ -122,7 +122,6 @@ class Player {
     const roots = this.replay.documents.roots();
     if (this.replay.documents.fixFocus(roots)) this.changed = true;
     this.animations.adopt(roots, at, effect.rebuilt ? this.playedBefore() : 0);
-    if (effect.added) this.animations.adoptDrawings(roots, at);
   }
 
   /** A later snapshot of a page that is long there: whatever ends has been seen, a toast that faded out must not come back. */

@@ -11,7 +11,6 @@ export interface Effect {
   changed: boolean;
   rebuilt: boolean;
   restyled: boolean;
-  added: boolean;
   mayLoad: boolean;
   scrolled: boolean;
 }
@@ -90,11 +89,11 @@ export class Replay {
 
   /** Applies the events of one session time; an event that rrweb cannot take is counted, and the rest goes on. */
   apply(events: readonly RrwebEvent[]): Effect {
-    const effect: Effect = { changed: !events.every(onlyPoints), rebuilt: false, restyled: false, added: false, mayLoad: false, scrolled: false };
+    const effect: Effect = { changed: !events.every(onlyPoints), rebuilt: false, restyled: false, mayLoad: false, scrolled: false };
     const before = effect.changed ? null : this.hovered();
     for (const event of events) {
       if (event.type === EventType.FullSnapshot) {
-        effect.rebuilt = effect.added = effect.mayLoad = true;
+        effect.rebuilt = effect.mayLoad = true;
         // The hovered node goes with the old document; asking it again would throw.
         this.internals.lastHoveredRootNode = undefined;
         // Constructed style sheets would outlive the page that made them; a recorder tells of those that are still in use.
@@ -157,7 +156,6 @@ export class Replay {
     const { adds, attributes } = dataOf(event);
     // New elements and changed attributes may bring pictures; streamed text (type 3) does not.
     const elements = Array.isArray(adds) && adds.some((add) => add?.node?.type !== 3);
-    if (elements) effect.added = true;
     if (elements || (Array.isArray(attributes) && attributes.length > 0)) effect.mayLoad = true;
   }
 

@@ -9,14 +9,15 @@ class FakeAnimation {
   playState = "running";
   readonly timeline = TIMELINE;
   readonly effect: object;
+  keyframe: Record<string, string> = { marginLeft: "0px" };
   /** What it shows at its current time. */
   shows = (time: number): string => String(time);
 
   constructor(endTime: number, { delay = 0, transition = false } = {}) {
     this.effect = {
-      target: { isConnected: true, checkVisibility: () => true, getBoundingClientRect: () => ({ width: 0, height: 0 }), ownerDocument: { defaultView: { getComputedStyle: () => ({ animationPlayState: "running", getPropertyValue: () => this.shows(this.currentTime ?? 0) }) } } },
+      target: { isConnected: true, checkVisibility: () => true, getBoundingClientRect: () => ({ width: 0, height: 0 }), ownerDocument: { defaultView: { getComputedStyle: () => ({ animationPlayState: "running", getPropertyValue: (name: string) => `${name} ${this.shows(this.currentTime ?? 0)}` }) } } },
       getTiming: () => ({ delay }),
-      getKeyframes: () => [{ offset: 0, computedOffset: 0, easing: "linear", composite: "auto", marginLeft: "0px" }],
+      getKeyframes: () => [{ offset: 0, computedOffset: 0, easing: "linear", composite: "auto", ...this.keyframe }],
       getComputedTiming: () => ({ endTime }),
     };
     if (!transition) Object.assign(this, { animationName: "move" });
@@ -44,6 +45,17 @@ describe("AnimationClock", () => {
     expect(endless.currentTime).toBe(0);
     clock.setTime(1740);
     expect(endless.currentTime).toBe(1240);
+  });
+
+  it("looks at what a changed @keyframes rule moves now", () => {
+    const clock = new AnimationClock();
+    const endless = new FakeAnimation(Infinity);
+    endless.shows = () => "still";
+    clock.adopt([rootOf(endless)], 0, 0);
+    expect(clock.looks(0)).toBe("margin-left still");
+    endless.keyframe = { opacity: "0" };
+    clock.adopt([rootOf(endless)], 40, 0);
+    expect(clock.looks(40)).toBe("opacity still");
   });
 
   it("does not depend on how often it was asked", () => {

@@ -69,7 +69,9 @@ class TimePiece(_Part):
 
 
 class FrameFacts(_Part):
-    """`captured`: pictures taken of the page; `distinct`: those that differed from the one before; `total`: at `fps`."""
+    """`captured`: pictures taken of the page; `distinct`: frames that differ from the one before, those too in which only
+    the pointer moved, which is laid over the picture; `total`: frames at `fps`.
+    """
 
     captured: int
     distinct: int
