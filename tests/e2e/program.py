@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.signals import heard
+
 PROGRAM = Path(sys.executable).with_name("renderer")
 SMALL = ("--size", "320x180", "--assets", "offline", "--overlays", "pointer,ripples,labels,skips")
 """The page fills the picture, so that its colours can be read from it."""
@@ -71,6 +73,7 @@ class Program:
             [PROGRAM, *map(str, typed)],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
+            preexec_fn=heard,
             env=self.environment() | dict(env or {}),
             **streams,
         )

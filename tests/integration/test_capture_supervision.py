@@ -19,6 +19,7 @@ from renderer.settings import Settings
 from tests.integration.filming import Film, film
 from tests.selfdescribing.rich import rich_session
 from tests.selfdescribing.session import Session
+from tests.signals import heard
 
 CUTS_MS = [1500, 3000]
 LENGTH_MS = 4000
@@ -174,7 +175,9 @@ def test_nothing_is_left_after_an_interrupt(
     renderer = Path(sys.executable).with_name("renderer")
     command = [str(renderer), "clip", str(long_recording), "-o", str(out), "--size", "320x180", "--assets", "offline"]
     own = {"RENDERER_DATA_DIR": str(tmp_path / "data"), "RENDERER_WORK_DIR": str(tmp_path / "work")}
-    process = subprocess.Popen(command, env=os.environ | own, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=os.environ | own, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heard
+    )
     try:
         deadline = time.monotonic() + 40
         while not list((tmp_path / "work").glob("*/frames/*/*.png")) and time.monotonic() < deadline:

@@ -14,7 +14,7 @@ from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
 from renderer.request import ClipRequest, OutputFormat
 from renderer.settings import Settings
-from tests.integration.filming import recording_of
+from tests.integration.filming import BARE, recording_of
 from tests.selfdescribing.dom import el
 from tests.selfdescribing.reader import Eye, frames_of, pictures_of
 from tests.selfdescribing.session import Session
@@ -48,6 +48,7 @@ def clip(
         "recording": str(path),
         "assets": "offline",
         "size": f"{size[0]}x{size[1]}",
+        "overlays": BARE,
         "outputs": [{"format": form}],
     }
     request = ClipRequest.model_validate(fields | asked)

@@ -20,6 +20,7 @@ from renderer.errors import (
     RequestError,
     SetupError,
 )
+from tests.signals import heard
 from tests.unit.cli_fixtures import FakePipeline, standing_in
 
 CLIP = ["clip", "a.json", "-o", "bug.mp4", "-q"]
@@ -166,7 +167,12 @@ main()
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_clear_up_on_the_way_out(number: signal.Signals, code: int, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SLOW],
+        cwd=tmp_path,
+        preexec_fn=heard,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
