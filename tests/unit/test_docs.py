@@ -88,3 +88,28 @@ def test_every_overlay_and_format_is_documented() -> None:
     rows = _rows("command-line.md")
     assert all(f"`{name}`" in rows["`--overlays auto|none|NAME,…`"][1] for name in OVERLAYS)
     assert all(f"`.{name}`" in rows["`--output`, `-o` `FILE`"][1] for name in get_args(request.OutputFormat))
+
+
+def _pages() -> list[Path]:
+    root = DOCS.parent
+    return sorted(
+        [*root.glob("*.md"), *DOCS.rglob("*.md"), root / "tests" / "README.md", *root.glob("examples/*/*.md")]
+    )
+
+
+@pytest.mark.parametrize("page", _pages(), ids=lambda page: page.relative_to(DOCS.parent).as_posix())
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    found, open_ends = set(), [DOCS.parent / "README.md"]
+    while open_ends:
+        page = open_ends.pop()
+        if page in found or page.suffix != ".md":
+            continue
+        found.add(page)
+        targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        open_ends += [(page.parent / target).resolve() for target in targets if "://" not in target]
+    assert sorted(set(DOCS.rglob("*.md")) - found) == []
