@@ -1,6 +1,8 @@
 // The page: a pure function of the events loaded, the setup and the session time. No clock, no randomness, no network.
 import { AnimationClock, ENTRY_ANIMATION_MS } from "./animations";
+import { Canvases } from "./canvas/canvases";
 import { showsSomething } from "./content";
+import { Dressing } from "./dressing";
 import { Labels } from "./labels";
 import { hasLazy, pending } from "./loading";
 import { Frame } from "./frame";
@@ -26,7 +28,9 @@ class Player {
   private readonly hand = new UserHand();
   private readonly stage: Stage;
   private readonly frame: Frame;
+  private readonly dressing = new Dressing();
   private readonly labels: Labels;
+  private readonly canvases: Canvases;
   private readonly replay: Replay;
   private readonly drawn: Drawn;
   private readonly unit: number;
@@ -49,8 +53,9 @@ class Player {
     const layer = document.createElement("div");
     layer.className = "overlays";
     document.body.append(layer);
-    this.labels = new Labels(shown.has("labels"));
-    this.replay = new Replay(this.stage, this.labels);
+    this.labels = new Labels(shown.has("labels"), this.dressing);
+    this.canvases = new Canvases(this.dressing, new Set(setup.canvases), (canvas, id, words) => this.labels.canvas(canvas, id, words));
+    this.replay = new Replay(this.stage, this.labels, this.canvases);
     this.drawn = { pointer: shown.has("pointer"), ripples: shown.has("ripples"), width: setup.width_px, height: setup.height_px };
     this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks) : null;
     this.tellsSkips = shown.has("skips");
@@ -91,7 +96,7 @@ class Player {
     const documents = this.replay.documents.documents();
     // Fonts are asked for when text is laid out.
     for (const document of documents) void document.documentElement?.offsetHeight;
-    return pending(documents, this.labels.pending);
+    return pending(documents, this.canvases.pending);
   }
 
   report(): Report {
@@ -103,6 +108,7 @@ class Player {
       nodes_missing: missing,
       unrecorded_iframes: iframe.size,
       unrecorded_canvases: canvas.size,
+      partial_canvases: this.canvases.partial.size,
       unrecorded_media: media.size,
       shown: this.shown,
       first_problem: firstProblem,
@@ -116,6 +122,7 @@ class Player {
     if (effect.changed) this.changed = true;
     if (effect.rebuilt) this.animations.reset();
     this.labels.apply(at);
+    this.dressing.refresh();
     this.hand.follow(events, at, this.replay);
     this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;

@@ -83,6 +83,7 @@ export interface Setup {
   overlays: ("pointer" | "ripples" | "labels" | "skips" | "header" | "timeline" | "steps" | "llm" | "console" | "network")[];
   pointer: Pointer | null;
   opening: boolean;
+  canvases: number[];
   scene: Scene;
 }
 
@@ -119,6 +120,7 @@ export interface Report {
   nodes_missing: number;
   unrecorded_iframes: number;
   unrecorded_canvases: number;
+  partial_canvases: number;
   unrecorded_media: number;
   shown: boolean;
   first_problem: string;

@@ -50,5 +50,5 @@ export const BUSY: Scene = {
 };
 
 export function setup(more: Partial<Setup> = {}): Setup {
-  return { width_px: 1280, height_px: 720, overlays: ALL, pointer: null, opening: true, scene: BUSY, ...more };
+  return { width_px: 1280, height_px: 720, overlays: ALL, pointer: null, opening: true, canvases: [], scene: BUSY, ...more };
 }

@@ -11,6 +11,7 @@ from renderer.capture.chromium import CaptureMethod, Chromium
 from renderer.capture.stage import Stage
 from renderer.errors import SetupError
 from renderer.plan.model import ClipPlan
+from renderer.player.canvases import WindowCanvases
 from renderer.player.feed import Feed, find_start
 from renderer.player.protocol import Overlay, Scene, Setup
 from renderer.recording.model import Window
@@ -28,6 +29,7 @@ class Equipment:
 
     plan: ClipPlan
     window: Window
+    canvases: WindowCanvases
     scene: Scene
     library: AssetLibrary
     settings: Settings
@@ -83,6 +85,7 @@ class Hand:
             overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
             pointer=start.pointer,
             opening=start.opening,
+            canvases=list(kit.canvases.drawn),
             scene=kit.scene,
         )
         self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
@@ -90,7 +93,7 @@ class Hand:
             self._browser,
             kit.method,
             setup,
-            Feed(kit.window, start),
+            Feed(kit.window, start, kit.canvases.frames_before(start.index)),
             kit.library,
             timeout_s=kit.settings.frame_timeout_s,
             wait_s=kit.settings.asset_wait_s,

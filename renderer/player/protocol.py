@@ -134,7 +134,7 @@ class Setup(_Message):
     """`width_px` x `height_px` is the picture; the recorded window is scaled into it and letterboxed.
 
     `pointer`: from before the first event that is loaded; null when unknown. `opening`: the first snapshot that is loaded is the
-    window's first, a page that has just been opened.
+    window's first, a page that has just been opened. `canvases`: rrweb ids of those that were recorded at any time of the window.
     """
 
     width_px: int
@@ -142,6 +142,7 @@ class Setup(_Message):
     overlays: list[Overlay]
     pointer: Pointer | None
     opening: bool
+    canvases: list[int]
     scene: Scene
 
 
@@ -196,6 +197,7 @@ class Report(_Message):
     nodes_missing: int
     unrecorded_iframes: int
     unrecorded_canvases: int
+    partial_canvases: int
     unrecorded_media: int
     shown: bool
     first_problem: Annotated[str, Field(max_length=300)]
