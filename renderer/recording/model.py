@@ -91,7 +91,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole recording. `id`: SHA-256 (hex) of the file's bytes; `started_at_ms`: Unix time of session time 0.
+    """A whole recording. `id`: SHA-256 (hex) of the file's bytes, or what its source knows it by; `started_at_ms`: Unix time of session time 0.
 
     `privacy` is what the recorder was told to hide. `mobile`: of an app; wireframes were turned into documents.
     """

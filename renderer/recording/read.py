@@ -51,7 +51,7 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
     shown = windows.without_strays(shown, raw.name, limits, notices)
     placed, started_at_ms, duration_ms = windows.on_one_clock(shown, envelopes.sizes, raw.name, limits, notices)
     return Recording(
-        id=text.sha256(),
+        id=raw.id or text.sha256(),
         kind=reader.kind(envelopes),
         started_at_ms=started_at_ms,
         duration_ms=duration_ms,
