@@ -2,8 +2,11 @@
 
 from renderer.settings import Settings
 from renderer.sources import Sources
+from renderer.sources.kept import Kept
+from renderer.sources.objects.source import CLOUDS, ObjectSource
 
 
 def build_sources(settings: Settings) -> Sources:
     """Every kind of reference that these settings allow. Nothing is connected to before something is fetched."""
-    return Sources({})
+    kept = Kept(settings.recording_cache_dir / "objects")
+    return Sources({name: ObjectSource(name, kept, s3_endpoint=settings.s3_endpoint) for name in CLOUDS})

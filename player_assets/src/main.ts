@@ -57,7 +57,7 @@ class Player {
     this.canvases = new Canvases(this.dressing, new Set(setup.canvases), (canvas, id, words) => this.labels.canvas(canvas, id, words));
     this.replay = new Replay(this.stage, this.labels, this.canvases);
     this.drawn = { pointer: shown.has("pointer"), ripples: shown.has("ripples"), width: setup.width_px, height: setup.height_px };
-    this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks) : null;
+    this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks, setup.scene.places) : null;
     this.tellsSkips = shown.has("skips");
     this.skips = this.tellsSkips && !this.frame.tellsSkips ? new SkipOverlay(layer, this.unit, () => this.stage.area) : null;
     if (setup.pointer) this.hand.takeOver(setup.pointer);
@@ -78,10 +78,10 @@ class Player {
     this.animations.setTime(now);
     this.shown ||= showsSomething(this.replay.documents.roots());
     const clicks = this.hand.recent(now);
-    this.names?.draw(clicks, now, (point) => this.stage.toPicture(point), this.stage.area);
     this.skips?.draw(skipped);
     const named = this.names?.current(clicks, now)?.click;
     const around = this.frame.draw(now, this.tellsSkips ? skipped : 0);
+    this.names?.draw(clicks, now, (point) => this.stage.toPicture(point), this.stage.area, this.frame.overPage);
     const looks = `${this.animations.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
@@ -120,7 +120,10 @@ class Player {
     this.animations.setTransitions(at);
     const effect = this.replay.apply(events);
     if (effect.changed) this.changed = true;
-    if (effect.rebuilt) this.animations.reset();
+    if (effect.rebuilt) {
+      this.animations.reset();
+      this.hand.letGo();
+    }
     this.labels.apply(at);
     this.dressing.refresh();
     this.hand.follow(events, at, this.replay);

@@ -16,7 +16,7 @@ export interface Place {
 export interface Mark {
   at_ms: number;
   until_ms: number | null;
-  kind: "navigation" | "user" | "up" | "down" | "feedback" | "llm" | "warning" | "error";
+  kind: "navigation" | "user" | "up" | "down" | "feedback" | "llm" | "llm_failed" | "disliked" | "warning" | "error";
 }
 
 export interface Gap {

@@ -40,11 +40,12 @@ class Place(_Message):
 
 
 class Mark(_Message):
-    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs."""
+    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs,
+    `disliked`: at the end of a call whose answer the user did not like."""
 
     at_ms: int
     until_ms: int | None
-    kind: Literal["navigation", "user", "up", "down", "feedback", "llm", "warning", "error"]
+    kind: Literal["navigation", "user", "up", "down", "feedback", "llm", "llm_failed", "disliked", "warning", "error"]
 
 
 class Gap(_Message):
@@ -113,8 +114,9 @@ class Scene(_Message):
     """Everything that overlays draw, known before the first picture. All text is plain, of one line, redacted and cut to fit;
     all lists are sorted by time.
 
-    `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the clock, the playhead and a pending
-    call's counter move; between two ticks they stand still, so that a clock costs one picture a second.
+    `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the
+    clock, the playhead and a pending call's counter move, whatever else happens; they also move with each line, card, toast and
+    place that changes. In between they stand still, so that a clock costs one picture a second.
     """
 
     from_ms: int

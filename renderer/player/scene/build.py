@@ -22,7 +22,7 @@ from renderer.timeline.text import plain
 
 TEXT: Final = 300
 TITLE: Final = 120
-NAME: Final = 60
+NAME: Final = 40
 
 MOST_CLICKS: Final = 2000
 MOST_PLACES: Final = 500
