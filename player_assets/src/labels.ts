@@ -1,12 +1,15 @@
 // Labels where a session's content was not recorded. They are put into the replayed page itself, so that they scroll, are clipped
 // and are covered as the missing content would be.
 import type { Dressing } from "./dressing";
+import { playback } from "./media";
+import { dataOf, type RrwebEvent } from "./rrweb";
 
 /** A cross-origin frame that records itself sends its content a moment after it appears: do not flash a label meanwhile. */
 const FRAME_PATIENCE_MS = 1000;
 
 const GROUND = "#eef0f4";
 const INK = "#4b5563";
+const NO_VIDEO = "Video: not recorded";
 const TYPEFACE = "Liberation Sans, Arial, sans-serif";
 
 /** rrweb-snapshot's serialized node, as far as it is looked at here. */
@@ -31,6 +34,8 @@ export class Labels {
   private built: Built[] = [];
   private frames: { frame: HTMLIFrameElement; id: number; due: number }[] = [];
   private readonly recorded = new WeakSet<Node>();
+  /** Videos that show our label in a poster's place. */
+  private readonly videos = new WeakSet<Node>();
   readonly labelled = { iframe: new Set<number>(), canvas: new Set<number>(), media: new Set<number>() };
 
   constructor(
@@ -99,10 +104,17 @@ export class Labels {
     if (this.visible) this.dressing.put(canvas, "content", picture(words, canvas.width, canvas.height));
   }
 
+  /** The user, or the page, played a video, stopped it or moved in it. */
+  media(event: RrwebEvent, node: Node | null): void {
+    const words = playback(dataOf(event));
+    if (words && node && this.videos.has(node)) poster(node as HTMLVideoElement, words);
+  }
+
   private video(video: HTMLVideoElement): void {
     // A poster that was recorded tells more than our label.
     if (!this.visible || video.poster) return;
-    video.poster = dataUrl("Video: not recorded", video.clientWidth || 320, video.clientHeight || 180);
+    this.videos.add(video);
+    poster(video, "");
   }
 
   private blocked(element: HTMLElement, meta: Meta): void {
@@ -112,14 +124,24 @@ export class Labels {
   }
 }
 
+function poster(video: HTMLVideoElement, words: string): void {
+  const [width, height] = [video.clientWidth || 320, video.clientHeight || 180];
+  const told = words ? `Video: not recorded (${words})` : NO_VIDEO;
+  video.poster = dataUrl(fits(told, width, height) ? told : NO_VIDEO, width, height);
+}
+
 function picture(text: string, width: number, height: number): string {
   return `url("${dataUrl(text, width, height)}")`;
 }
 
 function dataUrl(text: string, width: number, height: number): string {
-  // Too small for words: a plain box, as rrweb draws it. Letters of 14 px are 7 px wide on average.
-  const fits = width >= text.length * 7 + 8 && height >= 20;
-  const words = !fits ? "" : `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="central" font-family="${TYPEFACE}" font-size="14" fill="${INK}">${text}</text>`;
+  // Too small for words: a plain box, as rrweb draws it.
+  const words = !fits(text, width, height) ? "" : `<text x="50%" y="50%" text-anchor="middle" dominant-baseline="central" font-family="${TYPEFACE}" font-size="14" fill="${INK}">${text}</text>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${GROUND}"/>${words}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+/** Letters of 14 px are 7 px wide on average. */
+function fits(text: string, width: number, height: number): boolean {
+  return width >= text.length * 7 + 8 && height >= 20;
 }

@@ -24,7 +24,12 @@ export interface Counts {
   firstProblem: string;
 }
 
-const NEVER_RESTYLES: ReadonlySet<number | undefined> = new Set([Source.Scroll, Source.Selection, Source.CanvasMutation]);
+const NEVER_RESTYLES: ReadonlySet<number | undefined> = new Set([
+  Source.Scroll,
+  Source.Selection,
+  Source.CanvasMutation,
+  Source.MediaInteraction,
+]);
 /** Those of which rrweb, stepped from outside, moves its class ":hover" and nothing else (replay.js, applyIncremental and flush). */
 const MOVES: ReadonlySet<number | undefined> = new Set([Source.MouseMove, Source.TouchMove, Source.Drag]);
 const POINTS: ReadonlySet<number | undefined> = new Set([
@@ -42,6 +47,7 @@ const MAY_LOAD: ReadonlySet<number | undefined> = new Set([
   Source.Font,
   Source.ViewportResize,
   Source.CanvasMutation,
+  Source.MediaInteraction,
 ]);
 
 export class Replay {
@@ -53,7 +59,7 @@ export class Replay {
 
   constructor(
     private readonly stage: Stage,
-    labels: Labels,
+    private readonly labels: Labels,
     private readonly canvases: Canvases,
   ) {
     // A first event gives the Replayer its time base (the media code reads events[0]); a custom event shows nothing.
@@ -99,7 +105,9 @@ export class Replay {
       this.counts.applied += 1;
       this.guard(() => quirks.before(event, this.internals, this.replayer.iframe, (id) => this.nodeOf(id)));
       this.guard(() => this.canvases.before(event));
-      this.guard(() => this.internals.applyEventsSynchronously([event]));
+      // rrweb would play media, which are never there.
+      if (sourceOf(event) === Source.MediaInteraction) this.labels.media(event, this.nodeOf(dataOf(event).id ?? -1));
+      else this.guard(() => this.internals.applyEventsSynchronously([event]));
       this.guard(() => this.canvases.after(event));
       this.note(event, effect);
     }

@@ -14,6 +14,7 @@ export const Source = {
   ViewportResize: 4,
   Input: 5,
   TouchMove: 6,
+  MediaInteraction: 7,
   StyleSheetRule: 8,
   CanvasMutation: 9,
   Font: 10,

@@ -36,7 +36,9 @@ _VISIBLE: Final = frozenset(
         Source.CUSTOM_ELEMENT,
     }
 )
-_READ: Final = frozenset({Source.MUTATION, Source.MOUSE_INTERACTION, Source.SCROLL, Source.INPUT, Source.SELECTION})
+_READ: Final = frozenset(
+    {Source.MUTATION, Source.MOUSE_INTERACTION, Source.SCROLL, Source.INPUT, Source.SELECTION, Source.LOG}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class _Walker:
         elif source == Source.SCROLL:
             self._scrolls.scroll(at_ms, data)
             self._clicks.effect(at_ms)
+        elif source == Source.LOG:  # the console, before rrweb 1.0 made a plugin of it
+            if entry := console_entry(at_ms, self._window_id, data):
+                self._tell(entry)
         else:
             self._gestures.selection(data)
             self._clicks.effect(at_ms)
