@@ -48,7 +48,7 @@ class Script:
     """What is to be filmed and told: everything that is known before the first picture. All of it is redacted."""
 
     session: Session
-    window: Window
+    windows: Mapping[str, Window]
     plan: ClipPlan
     steps: tuple[Step, ...]
     chapters: tuple[Chapter, ...]
@@ -90,7 +90,7 @@ def make_clip(
         )
         with bar.stage("filming"):
             filmed = bar.counter("filming", plan.frame_count)
-            capture = Capture(plan, script.window, script.scene, library, settings, folder / "frames", filmed)
+            capture = Capture(plan, script.windows, script.scene, library, settings, folder / "frames", filmed)
             segments = []
             with capture:
                 for segment in capture.segments():
@@ -141,7 +141,7 @@ def write_script(request: ClipRequest, drawn_by: Mapping[str, str], notices: Not
     steps = choose_steps(timeline, plan)
     return Script(
         session=session,
-        window=next(window for window in recording.windows if window.id == plan.window_id),
+        windows={window.id: window for window in recording.windows},
         plan=plan,
         steps=steps,
         chapters=build_chapters(steps, plan),

@@ -111,7 +111,8 @@ def clip(
     events: EventsOption = None,
     redact: RedactOption = None,
     window: Annotated[
-        str | None, typer.Option(metavar="ID", help="Browser window or tab to show; the one with most activity.")
+        str | None,
+        typer.Option(metavar="ID", help="Browser window or tab to show; by default the one that the user is in."),
     ] = None,
     assets: Annotated[
         str | None,

@@ -20,6 +20,7 @@ from renderer.manifest.model import (
     RangeFacts,
     RecordingFacts,
     RedactionFacts,
+    ShotFacts,
     TextKind,
     Told,
     Versions,
@@ -69,10 +70,19 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
             started_at_ms=recording.started_at_ms,
             duration_ms=recording.duration_ms,
             events=recording.event_count,
-            windows=tuple(_window(window, shown=window.id == plan.window_id) for window in recording.windows),
+            windows=tuple(_window(window, shown=window.id in plan.window_ids) for window in recording.windows),
         ),
         range=RangeFacts(from_ms=plan.from_ms, to_ms=plan.to_ms),
         time_map=measure_time_map(plan, made.segments, first.pts_ms),
+        shots=tuple(
+            ShotFacts(
+                video_ms=round(clock.video_ms(shot.first)),
+                from_ms=shot.from_ms,
+                to_ms=shot.to_ms,
+                window=shot.window_id,
+            )
+            for shot in plan.shots
+        ),
         frames=FrameFacts(
             captured=made.pictures,
             distinct=sum(len(segment.frames) for segment in made.segments),
@@ -113,7 +123,8 @@ def _overlaps(plan: ClipPlan, from_ms: int, to_ms: int) -> bool:
 
 
 def _told(entry: Entry, plan: ClipPlan, clock: SessionClock) -> Told:
-    shown = any(
+    on_screen = entry.kind == "tab" or plan.shows(entry.window_id, entry.at_ms)
+    shown = on_screen and any(
         stretch.from_ms <= entry.at_ms < stretch.to_ms or stretch.to_ms == entry.at_ms == plan.to_ms
         for stretch in plan.stretches
     )

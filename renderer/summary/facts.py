@@ -18,7 +18,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Entries of the clip's window, or of none, inside its range."""
+    """Entries of the window that is on screen, or of none, inside the clip's range."""
 
     entries: tuple[Entry, ...]
     calls: tuple[LlmCall, ...]
@@ -29,19 +29,23 @@ class Facts:
 
 def gather(manifest: Manifest, timeline: Timeline) -> Facts:
     from_ms, to_ms = manifest.range.from_ms, manifest.range.to_ms
-    shown = {None, *(window.id for window in manifest.recording.windows if window.shown)}
-    entries = tuple(entry for entry in timeline.entries if entry.window_id in shown and from_ms <= entry.at_ms <= to_ms)
+    entries = tuple(
+        entry
+        for entry in timeline.entries
+        if from_ms <= entry.at_ms <= to_ms and (entry.kind == "tab" or _is_shown(entry, manifest))
+    )
     elsewhere = {
         entry.properties.get("call_id")
         for entry in timeline.entries
-        if entry.kind == "llm_call" and entry.window_id not in shown
+        if entry.kind == "llm_call" and not _is_shown(entry, manifest)
     }
     calls = tuple(
         call
         for call in timeline.calls
         if call.id not in elsewhere and call.start_ms <= to_ms and (call.end_ms or call.start_ms) >= from_ms
     )
-    places = [place for place in timeline.places if place.window_id in shown and place.at_ms <= to_ms]
+    first = manifest.shots[0].window
+    places = [place for place in timeline.places if place.window_id == first and place.at_ms <= to_ms]
     before = [place for place in places if place.at_ms <= from_ms]
     return Facts(
         entries=entries,
@@ -49,6 +53,19 @@ def gather(manifest: Manifest, timeline: Timeline) -> Facts:
         errors=_counted(entry for entry in entries if _is_error(entry)),
         requests=_counted(entry for entry in entries if entry.kind == "request" and entry.level != "info"),
         place=next(iter(before[-1:] or places[:1]), None),
+    )
+
+
+def _is_shown(entry: Entry, manifest: Manifest) -> bool:
+    """Whether its window is on screen when it is told; a call's, while it goes on."""
+    told_ms = entry.until_ms if entry.kind == "request" and entry.until_ms is not None else entry.at_ms
+    until_ms = entry.until_ms if entry.kind == "llm_call" and entry.until_ms is not None else told_ms
+    first, last = manifest.shots[0], manifest.shots[-1]
+    return entry.window_id is None or any(
+        shot.window == entry.window_id
+        and (shot.from_ms <= until_ms or shot is first)
+        and (told_ms < shot.to_ms or shot is last)
+        for shot in manifest.shots
     )
 
 
