@@ -4,6 +4,7 @@
     ├── InputError          origin "input": the caller can mend it          exit code 2
     │   ├── RequestError        what was asked for is impossible or contradicts itself
     │   └── RecordingError      the recording cannot be read or has nothing to show
+    ├── SourceError         origin "source": where recordings come from     exit code 1
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
     └── OperationError      origin "ours": this machine or this program     exit code 1
         ├── SetupError          a program or a file that we need is missing
@@ -17,7 +18,7 @@ show: no secrets, no recorded content, no traceback.
 
 from typing import ClassVar, Literal
 
-Origin = Literal["input", "destination", "ours"]
+Origin = Literal["input", "source", "destination", "ours"]
 
 
 class RendererError(Exception):
@@ -45,6 +46,11 @@ class RequestError(InputError):
 
 class RecordingError(InputError):
     stage = "recording"
+
+
+class SourceError(RendererError):
+    origin = "source"
+    stage = "source"
 
 
 class DestinationError(RendererError):

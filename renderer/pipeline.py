@@ -31,6 +31,7 @@ from renderer.recording.model import Window
 from renderer.request import ClipRequest, OutputFormat
 from renderer.session import Session, read_session
 from renderer.settings import Settings
+from renderer.sources import LOCAL, Sources
 from renderer.stages import Bar, Progress
 from renderer.store.folder import publish
 from renderer.store.work import work_folder
@@ -60,6 +61,8 @@ def make_clip(
     outputs: Mapping[OutputFormat, Path],
     settings: Settings,
     on_progress: Callable[[Progress], None] | None = None,
+    *,
+    sources: Sources = LOCAL,
 ) -> Manifest:
     """Makes the clip and publishes it under `outputs`, with manifest, poster, captions and summary beside the first of them.
 
@@ -71,7 +74,7 @@ def make_clip(
     policy = AssetPolicy.parse(request.assets)
     with bar.stage("reading"):
         drawn_by = {"renderer": __version__, "rrweb": rrweb_version(), "chromium": chromium_version(settings)}
-        script = write_script(request, drawn_by, notices)
+        script = write_script(request, drawn_by, notices, sources, bar.fetching)
     session, plan = script.session, script.plan
 
     with ExitStack() as rooms:
@@ -130,13 +133,19 @@ def make_clip(
     return manifest
 
 
-def write_script(request: ClipRequest, drawn_by: Mapping[str, str], notices: Notices) -> Script:
-    """From the request to what is to be filmed."""
-    session = read_session(request.recording, request.events, request.redaction)
+def write_script(
+    request: ClipRequest,
+    drawn_by: Mapping[str, str],
+    notices: Notices,
+    sources: Sources = LOCAL,
+    fetching: Callable[[str], None] = lambda _: None,
+) -> Script:
+    """From the request to what is to be filmed. `fetching` is told how far a source is that takes long."""
+    session = read_session(request.recording, request.events, request.redaction, sources=sources, tell=fetching)
     recording, timeline = session.recording, session.timeline
     decided_by = {**drawn_by, "events": session.events_digest, "redaction": session.policy.digest}
     plan, remarks = build_plan(recording, request, decided_by)
-    for odd in (recording.notices, timeline.notices, remarks):
+    for odd in (session.notices, recording.notices, timeline.notices, remarks):
         notices.extend(odd)
     steps = choose_steps(timeline, plan)
     return Script(

@@ -1,16 +1,18 @@
 """From what was named to what may be seen of it: read, redacted, and put in order on one clock."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from renderer import sources
+from renderer.notices import Notice
 from renderer.recording.model import Recording
 from renderer.recording.read import read_recording
 from renderer.redact.analytics import redact_events
 from renderer.redact.load import load_policy
 from renderer.redact.policy import Policy
 from renderer.redact.recording import redact_recording
+from renderer.sources import LOCAL, Sources
 from renderer.sources.events import fetch_events
 from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.build import build_timeline
@@ -21,7 +23,8 @@ from renderer.timeline.model import Timeline
 class Session:
     """Recording and timeline without what the policy hides; `hidden` counts it. `aliases`: see `redact_recording`.
 
-    `events_digest`: SHA-256 (hex) of the events beside the recording, "" when there are none.
+    `events_digest`: SHA-256 (hex) of the events beside the recording, "" when there are none. `notices`: of the source.
+    `at_ms`: the session time that the reference itself points to, if it does.
     """
 
     recording: Recording
@@ -30,13 +33,27 @@ class Session:
     hidden: Mapping[str, int]
     aliases: Mapping[str, str]
     events_digest: str
+    notices: tuple[Notice, ...] = ()
+    at_ms: int | None = None
 
 
-def read_session(recording: str, events: str | None = None, redaction: str = "default") -> Session:
-    """Reads both, and redacts both before anything else looks at them. Raises RequestError and RecordingError."""
+def read_session(
+    recording: str,
+    events: str | None = None,
+    redaction: str = "default",
+    *,
+    sources: Sources = LOCAL,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Session:
+    """Reads both, and redacts both before anything else looks at them. Raises RequestError, RecordingError, SourceError.
+
+    Events that the recording's source knows are joined with those in `events`. `tell` gets words while it takes long.
+    """
     policy = load_policy(redaction)
     told = fetch_events(events) if events else AnalyticsEvents()
-    redacted = redact_recording(read_recording(sources.fetch(recording)), policy)
+    fetched = sources.fetch(recording, tell)
+    told = _joined(fetched.events, told)
+    redacted = redact_recording(read_recording(fetched.raw), policy)
     visible, counts = redact_events(told, policy)
     return Session(
         recording=redacted.recording,
@@ -45,4 +62,19 @@ def read_session(recording: str, events: str | None = None, redaction: str = "de
         hidden=dict(Counter(redacted.report) + Counter(counts)),
         aliases=redacted.aliases,
         events_digest=told.digest,
+        notices=fetched.notices,
+        at_ms=fetched.at_ms,
+    )
+
+
+def _joined(source: AnalyticsEvents, file: AnalyticsEvents) -> AnalyticsEvents:
+    """Those of a file that the source tells too count once: the timeline knows them by their ids."""
+    if not source.digest:
+        return replace(file, notices=(*source.notices, *file.notices))
+    if not file.digest:
+        return source
+    return AnalyticsEvents(
+        events=(*source.events, *file.events),
+        digest=sha256(f"{source.digest} {file.digest}".encode()).hexdigest(),
+        notices=(*source.notices, *file.notices),
     )

@@ -31,3 +31,13 @@ class Settings(BaseSettings):
     @property
     def asset_cache_dir(self) -> Path:
         return (self.cache_dir or self.data_dir / "cache") / "assets"
+
+    @property
+    def s3_endpoint(self) -> str | None:
+        """Of an S3 that is not Amazon's: the variables that its own tools read, the most particular first."""
+        names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+        return next((value for name in names if (value := os.environ.get(name))), None)
+
+    @property
+    def recording_cache_dir(self) -> Path:
+        return (self.cache_dir or self.data_dir / "cache") / "recordings"

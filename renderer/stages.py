@@ -8,6 +8,9 @@ from dataclasses import dataclass
 # Shares of the whole that the bar gives to each stage, from where to where; measured on the sample.
 _SHARES = {"reading": (0.0, 0.03), "filming": (0.03, 0.85), "encoding": (0.85, 0.99), "publishing": (0.99, 1.0)}
 
+FETCHING = "fetching"
+"""Every word of this stage is news: it waits for somebody else's server."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -39,6 +42,10 @@ class Bar:
 
     def counter(self, name: str, total: int) -> Callable[[int], None]:
         return lambda count: self._show(name, count / total, f"{count} of {total} frames")
+
+    def fetching(self, words: str) -> None:
+        """What a source says of itself while it takes long: blocks, or a rate limit that it waits for."""
+        self._tell(Progress(FETCHING, self._done, words))
 
     def _show(self, name: str, part: float, message: str) -> None:
         start, end = _SHARES[name]

@@ -46,7 +46,7 @@ WORDS = [
 _CHILD = """
 import json, resource, sys, time
 from renderer.recording.read import read_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 base = peak()
 begin, begin_cpu = time.perf_counter(), time.process_time()

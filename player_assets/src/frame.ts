@@ -2,7 +2,7 @@
 import { layOut, wantedBy, type Box, type Layout, type Size, type Wanted } from "./layout";
 import { HeaderPart } from "./overlays/header";
 import { LlmPart } from "./overlays/llm";
-import { Boundaries, lastAt } from "./overlays/moments";
+import { Boundaries } from "./overlays/moments";
 import { make, type Moment, type Part } from "./overlays/part";
 import { StepsPart } from "./overlays/steps";
 import { lanesOf, TimelinePart } from "./overlays/timeline";
@@ -20,8 +20,8 @@ export class Frame {
   private readonly picture: Size;
   private readonly wanted: Wanted;
   private readonly placed: Placed[] = [];
+  private readonly toasts: ToastsPart | null;
   private readonly from: number;
-  private readonly ticks: readonly number[];
   private readonly boundaries: Boundaries;
 
   constructor(setup: Setup) {
@@ -34,20 +34,19 @@ export class Frame {
     const kinds = new Set(setup.overlays.filter((name) => name === "console" || name === "network"));
     const panel = parts.has("panel") ? new LlmPart(frame, scene) : null;
     const steps = parts.has("steps") ? new StepsPart(frame, scene) : null;
-    const toasts = hasRoom && kinds.size > 0 ? new ToastsPart(frame, scene, kinds, panel?.panel ?? steps?.bar ?? null) : null;
-    if (panel) panel.tenant = toasts;
+    const toasts = (this.toasts = hasRoom && kinds.size > 0 ? new ToastsPart(frame, scene, kinds, panel?.panel ?? steps?.bar ?? null) : null);
+    if (panel) panel.toasts = toasts;
     const add = (part: Part | null, box: Placed["box"]): void => {
       if (part) this.placed.push({ part, box, drawn: null });
     };
     if (parts.has("header")) add(new HeaderPart(frame, scene), ({ header }) => header);
     add(steps, (layout) => layout.steps);
-    // Before the panel: what room they leave there decides how many cards are whole.
     add(toasts, (layout) => layout.toasts);
     add(panel, (layout) => layout.panel);
     if (parts.has("timeline")) add(new TimelinePart(frame, scene), ({ timeline }) => timeline);
     const moves = parts.has("header") || parts.has("timeline") || parts.has("panel");
-    this.ticks = moves ? scene.ticks_ms : [];
-    this.boundaries = new Boundaries([...this.ticks, ...this.placed.flatMap(({ part }) => [...part.boundaries()])]);
+    // Whatever else changes costs a picture anyway: clock, playhead and counters are exact in it.
+    this.boundaries = new Boundaries([...(moves ? scene.ticks_ms : []), ...this.placed.flatMap(({ part }) => [...part.boundaries()])]);
     // A bare replay is the page and nothing else, down to the document.
     if (this.placed.length > 0) document.body.append(frame);
   }
@@ -55,6 +54,11 @@ export class Frame {
   /** Whether the header says how much was left out: then nothing need be put over the page for it. */
   get tellsSkips(): boolean {
     return this.wanted.parts.has("header");
+  }
+
+  /** What covers a corner of the page, if anything: toasts that have no other place. */
+  get overPage(): Box | null {
+    return this.toasts?.floating() ?? null;
   }
 
   /** Lays everything out around a window of size `window` (CSS pixels); gives where the page goes. */
@@ -72,7 +76,7 @@ export class Frame {
   /** Draws what has changed; the answer says in words what stands there now. */
   draw(now: number, skipped: number): string {
     // Before the first tick the clock stands where the clip begins.
-    const tick = this.ticks[lastAt(this.ticks, now, (at) => at)] ?? this.from;
+    const tick = Math.max(this.from, this.boundaries.upTo(now) ?? this.from);
     const moment: Moment = { now, tick, skipped };
     for (const one of this.placed) {
       const looks = one.part.looks(moment);

@@ -1,5 +1,6 @@
 // Labels where a session's content was not recorded. They are put into the replayed page itself, so that they scroll, are clipped
 // and are covered as the missing content would be.
+import type { Dressing } from "./dressing";
 
 /** A cross-origin frame that records itself sends its content a moment after it appears: do not flash a label meanwhile. */
 const FRAME_PATIENCE_MS = 1000;
@@ -21,34 +22,28 @@ interface Built {
   meta: Meta;
 }
 
-interface Dressed {
-  element: HTMLElement;
-  property: "content" | "background";
-  value: string;
+/** Taken out by the recorder or by redaction; its place and size are left. */
+export function isBlocked(meta: Meta): boolean {
+  return !!meta.needBlock || "rr_width" in (meta.attributes ?? {});
 }
 
 export class Labels {
   private built: Built[] = [];
   private frames: { frame: HTMLIFrameElement; id: number; due: number }[] = [];
-  private dressed: Dressed[] = [];
   private readonly recorded = new WeakSet<Node>();
-  private readonly decoding = new Set<HTMLImageElement>();
   readonly labelled = { iframe: new Set<number>(), canvas: new Set<number>(), media: new Set<number>() };
 
-  constructor(private readonly visible: boolean) {}
-
-  /** Recorded pictures of canvases that are still being decoded. */
-  get pending(): number {
-    return this.decoding.size;
-  }
+  constructor(
+    private readonly visible: boolean,
+    private readonly dressing: Dressing,
+  ) {}
 
   /** rrweb has built this node; it may not be in the document yet. */
   onBuild(node: Node, id: number, meta: Meta | null): void {
     this.recorded.add(node.ownerDocument ?? node);
     const kind = meta?.tagName?.toLowerCase();
     if (!meta || !kind) return;
-    const blocked = meta.needBlock || "rr_width" in (meta.attributes ?? {});
-    if (blocked || kind === "iframe" || kind === "canvas" || kind === "video" || kind === "audio") {
+    if (isBlocked(meta) || kind === "iframe" || kind === "video" || kind === "audio") {
       this.built.push({ element: node as HTMLElement, id, meta });
     }
   }
@@ -56,9 +51,6 @@ export class Labels {
   /** Label what was built by the events of session time `at`. */
   apply(at: number): void {
     for (const one of this.built.splice(0)) this.label(one, at);
-    // A recorded change of the style attribute takes our picture away with it.
-    this.dressed = this.dressed.filter((one) => one.element.isConnected);
-    this.dressed.forEach(dress);
   }
 
   /** Label the frames whose time is up; true when there were any. */
@@ -79,9 +71,8 @@ export class Labels {
 
   private label({ element, id, meta }: Built, at: number): void {
     const kind = meta.tagName?.toLowerCase();
-    if (meta.needBlock || (meta.attributes && "rr_width" in meta.attributes)) this.blocked(element, meta);
+    if (isBlocked(meta)) this.blocked(element, meta);
     else if (kind === "iframe") this.frames.push({ frame: element as HTMLIFrameElement, id, due: at + FRAME_PATIENCE_MS });
-    else if (kind === "canvas") this.canvas(element as HTMLCanvasElement, id, meta);
     else {
       this.labelled.media.add(id);
       if (kind === "video") this.video(element as HTMLVideoElement);
@@ -102,20 +93,10 @@ export class Labels {
     document.body.append(note);
   }
 
-  /** Without scripts a <canvas> has no bitmap, so its picture is given to it as generated content. */
-  private canvas(canvas: HTMLCanvasElement, id: number, meta: Meta): void {
-    const recorded = meta.attributes?.["rr_dataURL"];
-    const [width, height] = [Number(meta.attributes?.["width"] ?? 300), Number(meta.attributes?.["height"] ?? 150)];
-    if (typeof recorded === "string" && recorded.startsWith("data:image/")) {
-      const image = new Image();
-      this.decoding.add(image);
-      image.onload = image.onerror = () => void this.decoding.delete(image);
-      image.src = recorded;
-      this.put(canvas, "content", `url("${recorded.replaceAll('"', "%22")}")`);
-      return;
-    }
+  /** A canvas that has nothing to show. */
+  canvas(canvas: HTMLCanvasElement, id: number, words: string): void {
     this.labelled.canvas.add(id);
-    if (this.visible) this.put(canvas, "content", picture("Canvas: not recorded", width, height));
+    if (this.visible) this.dressing.put(canvas, "content", picture(words, canvas.width, canvas.height));
   }
 
   private video(video: HTMLVideoElement): void {
@@ -127,18 +108,8 @@ export class Labels {
   private blocked(element: HTMLElement, meta: Meta): void {
     if (!this.visible) return;
     const [width, height] = [Number.parseFloat(String(meta.attributes?.["rr_width"])), Number.parseFloat(String(meta.attributes?.["rr_height"]))];
-    this.put(element, "background", `${picture("Hidden", width || 1, height || 1)} center / 100% 100% no-repeat`);
+    this.dressing.put(element, "background", `${picture("Hidden", width || 1, height || 1)} center / 100% 100% no-repeat`);
   }
-
-  private put(element: HTMLElement, property: Dressed["property"], value: string): void {
-    const one = { element, property, value };
-    this.dressed.push(one);
-    dress(one);
-  }
-}
-
-function dress({ element, property, value }: Dressed): void {
-  if (element.style.getPropertyPriority(property) !== "important") element.style.setProperty(property, value, "important");
 }
 
 function picture(text: string, width: number, height: number): string {

@@ -53,10 +53,11 @@ const LEAST_PICTURE: Size = { width: 320, height: 240 };
 /** The panel needs this much along the picture's longer side. */
 const LEAST_WITH_PANEL = 480;
 
-const HEADER = 40;
+const HEADER = 36;
 const STEPS = { least: 32, most: 56 };
 const LANE = { least: 15, most: 20 };
-const LANES_AROUND = { least: 6, most: 12 };
+/** Above and below the lanes: the scale of times. */
+const LANES_AROUND = 20;
 const PANEL_WIDTH = { least: 288, most: 440 };
 const PANEL_HEIGHT = { least: 240, most: 640 };
 const TOASTS_WIDTH = 360;
@@ -84,7 +85,7 @@ export function layOut(picture: Size, { parts, lanes }: Pick<Wanted, "parts" | "
 
   const header = has("header", HEADER);
   let steps = has("steps", STEPS.least);
-  let timeline = has("timeline", lanes * LANE.least + LANES_AROUND.least);
+  let timeline = has("timeline", lanes * LANE.least + LANES_AROUND);
   let panelWidth = beside ? has("panel", PANEL_WIDTH.least) : 0;
   let panelHeight = beside ? 0 : has("panel", PANEL_HEIGHT.least);
 
@@ -99,7 +100,7 @@ export function layOut(picture: Size, { parts, lanes }: Pick<Wanted, "parts" | "
   };
   const grow = (now: number, most: number, spare: number): number => now + Math.max(0, Math.min(px(most) - now, spare));
   if (parts.has("panel") && beside) panelWidth = grow(panelWidth, PANEL_WIDTH.most, over.width());
-  if (parts.has("timeline")) timeline = grow(timeline, lanes * LANE.most + LANES_AROUND.most, over.height());
+  if (parts.has("timeline")) timeline = grow(timeline, lanes * LANE.most + LANES_AROUND, over.height());
   if (parts.has("steps")) steps = grow(steps, STEPS.most, over.height());
   if (parts.has("panel") && !beside) panelHeight = grow(panelHeight, PANEL_HEIGHT.most, over.height());
 

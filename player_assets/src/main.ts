@@ -1,6 +1,8 @@
 // The page: a pure function of the events loaded, the setup and the session time. No clock, no randomness, no network.
 import { AnimationClock, ENTRY_ANIMATION_MS } from "./animations";
+import { Canvases } from "./canvas/canvases";
 import { showsSomething } from "./content";
+import { Dressing } from "./dressing";
 import { Labels } from "./labels";
 import { hasLazy, pending } from "./loading";
 import { Frame } from "./frame";
@@ -26,7 +28,9 @@ class Player {
   private readonly hand = new UserHand();
   private readonly stage: Stage;
   private readonly frame: Frame;
+  private readonly dressing = new Dressing();
   private readonly labels: Labels;
+  private readonly canvases: Canvases;
   private readonly replay: Replay;
   private readonly drawn: Drawn;
   private readonly unit: number;
@@ -49,10 +53,11 @@ class Player {
     const layer = document.createElement("div");
     layer.className = "overlays";
     document.body.append(layer);
-    this.labels = new Labels(shown.has("labels"));
-    this.replay = new Replay(this.stage, this.labels);
+    this.labels = new Labels(shown.has("labels"), this.dressing);
+    this.canvases = new Canvases(this.dressing, new Set(setup.canvases), (canvas, id, words) => this.labels.canvas(canvas, id, words));
+    this.replay = new Replay(this.stage, this.labels, this.canvases);
     this.drawn = { pointer: shown.has("pointer"), ripples: shown.has("ripples"), width: setup.width_px, height: setup.height_px };
-    this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks) : null;
+    this.names = shown.has("ripples") ? new ClickNames(layer, this.unit, setup.scene.clicks, setup.scene.places) : null;
     this.tellsSkips = shown.has("skips");
     this.skips = this.tellsSkips && !this.frame.tellsSkips ? new SkipOverlay(layer, this.unit, () => this.stage.area) : null;
     if (setup.pointer) this.hand.takeOver(setup.pointer);
@@ -73,10 +78,10 @@ class Player {
     this.animations.setTime(now);
     this.shown ||= showsSomething(this.replay.documents.roots());
     const clicks = this.hand.recent(now);
-    this.names?.draw(clicks, now, (point) => this.stage.toPicture(point), this.stage.area);
     this.skips?.draw(skipped);
     const named = this.names?.current(clicks, now)?.click;
     const around = this.frame.draw(now, this.tellsSkips ? skipped : 0);
+    this.names?.draw(clicks, now, (point) => this.stage.toPicture(point), this.stage.area, this.frame.overPage);
     const looks = `${this.animations.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
@@ -91,7 +96,7 @@ class Player {
     const documents = this.replay.documents.documents();
     // Fonts are asked for when text is laid out.
     for (const document of documents) void document.documentElement?.offsetHeight;
-    return pending(documents, this.labels.pending);
+    return pending(documents, this.canvases.pending);
   }
 
   report(): Report {
@@ -103,6 +108,7 @@ class Player {
       nodes_missing: missing,
       unrecorded_iframes: iframe.size,
       unrecorded_canvases: canvas.size,
+      partial_canvases: this.canvases.partial.size,
       unrecorded_media: media.size,
       shown: this.shown,
       first_problem: firstProblem,
@@ -114,8 +120,12 @@ class Player {
     this.animations.setTransitions(at);
     const effect = this.replay.apply(events);
     if (effect.changed) this.changed = true;
-    if (effect.rebuilt) this.animations.reset();
+    if (effect.rebuilt) {
+      this.animations.reset();
+      this.hand.letGo();
+    }
     this.labels.apply(at);
+    this.dressing.refresh();
     this.hand.follow(events, at, this.replay);
     this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;

@@ -23,7 +23,7 @@ export interface Tab {
 export interface Mark {
   at_ms: number;
   until_ms: number | null;
-  kind: "navigation" | "user" | "up" | "down" | "feedback" | "llm" | "warning" | "error";
+  kind: "navigation" | "user" | "up" | "down" | "feedback" | "llm" | "llm_failed" | "disliked" | "warning" | "error";
 }
 
 export interface Gap {
@@ -91,6 +91,7 @@ export interface Setup {
   overlays: ("pointer" | "ripples" | "labels" | "skips" | "header" | "timeline" | "steps" | "llm" | "console" | "network")[];
   pointer: Pointer | null;
   opening: boolean;
+  canvases: number[];
   scene: Scene;
 }
 
@@ -127,6 +128,7 @@ export interface Report {
   nodes_missing: number;
   unrecorded_iframes: number;
   unrecorded_canvases: number;
+  partial_canvases: number;
   unrecorded_media: number;
   shown: boolean;
   first_problem: string;

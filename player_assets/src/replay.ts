@@ -1,7 +1,8 @@
 // rrweb's Replayer, fed one event after another from outside.
+import type { Canvases } from "./canvas/canvases";
 import { Documents, STILL_RULES } from "./documents";
 import { HoverWatch, type Hovered } from "./hover";
-import type { Labels, Meta } from "./labels";
+import { isBlocked, type Labels, type Meta } from "./labels";
 import { dataOf, EventType, Interaction, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
 import type { Point, Stage } from "./stage";
 
@@ -39,6 +40,7 @@ const MAY_LOAD: ReadonlySet<number | undefined> = new Set([
   Source.AdoptedStyleSheet,
   Source.Font,
   Source.ViewportResize,
+  Source.CanvasMutation,
 ]);
 
 export class Replay {
@@ -51,6 +53,7 @@ export class Replay {
   constructor(
     private readonly stage: Stage,
     labels: Labels,
+    private readonly canvases: Canvases,
   ) {
     // A first event gives the Replayer its time base (the media code reads events[0]); a custom event shows nothing.
     const first = { type: 5, timestamp: 0, data: { tag: "start", payload: {} } } as RrwebEvent;
@@ -69,7 +72,9 @@ export class Replay {
           onBuild: (node, { id }) => {
             disarm(node as Node);
             this.documents.onBuild(node as Node);
-            labels.onBuild(node as Node, id, this.replayer.getMirror().getMeta(node as Node) as Meta | null);
+            const meta = this.replayer.getMirror().getMeta(node as Node) as Meta | null;
+            labels.onBuild(node as Node, id, meta);
+            if (meta?.tagName?.toLowerCase() === "canvas" && !isBlocked(meta)) canvases.onBuild(node as unknown as HTMLCanvasElement, id, meta);
           },
         },
       ],
@@ -101,7 +106,9 @@ export class Replay {
         if (document) document.adoptedStyleSheets = [];
       }
       this.counts.applied += 1;
+      this.guard(() => this.canvases.before(event));
       this.guard(() => this.internals.applyEventsSynchronously([event]));
+      this.guard(() => this.canvases.after(event));
       this.note(event, effect);
     }
     this.guard(() => this.internals.emitter.emit("flush"));

@@ -23,6 +23,8 @@ export interface Click {
   at: number;
   /** In the recorded window's CSS pixels. */
   point: Point;
+  /** The page that was clicked was replaced since. */
+  gone?: boolean;
 }
 
 const CLICKS: ReadonlySet<number | undefined> = new Set([Interaction.Click, Interaction.ContextMenu, Interaction.TouchStart]);
@@ -55,6 +57,11 @@ export class UserHand {
         this.interact(data.type, data.id, data.x, data.y, at, replay);
       }
     }
+  }
+
+  /** The page is built anew: what was clicked before may not be there any more. */
+  letGo(): void {
+    this.clicks = this.clicks.map((click) => ({ ...click, gone: true }));
   }
 
   ripples(now: number): Click[] {

@@ -65,6 +65,21 @@ describe("Frame", () => {
     expect([0, 3210, 9210, 30_000, 36_000].map((at) => frame.nextChange(at))).toEqual([3210, 9210, 30_000, 36_000, null]);
   });
 
+  it("is exact whenever a line, a card or a toast changes", () => {
+    const counters = (at: number): string[] => {
+      open().draw(at, 0);
+      return [...document.querySelectorAll(".card-time")].map(({ textContent }) => textContent!);
+    };
+    expect(counters(5776)[0], "the tick before").toBe("0.0 s");
+    expect(counters(5777)[0], "its first token came").toBe("0.8 s");
+    expect(counters(5999)[0]).toBe("0.8 s");
+    expect(counters(30_015)[0], "a toast came").toBe("2.0 s");
+    open({ scene: { ...BUSY, ticks_ms: [] } }).draw(30_000, 0);
+    const left = (selector: string): number => Number.parseInt((document.querySelector(selector) as HTMLElement).style.left, 10);
+    // A mark is 10 wide, and begins half of that before its time.
+    expect(Math.abs(left(".playhead") - left(".mark.error") - 5), "a line came, and it is under its mark").toBeLessThanOrEqual(1);
+  });
+
   it("is not there for a bare replay", () => {
     const frame = open({ overlays: ["pointer", "ripples", "labels", "skips"] });
     expect(frame.draw(30_015, 5000)).toBe("");
@@ -86,7 +101,7 @@ describe("the header", () => {
   it("tells title, address and the session's clock, which stands still between ticks", () => {
     const frame = open();
     frame.draw(12_339, 0);
-    expect([words(".title"), words(".url"), words(".time"), words(".whole")]).toEqual(["Shop", "shop.example", "0:12", "/ 1:00"]);
+    expect([words(".title"), words(".url"), words(".clock-name"), words(".time"), words(".whole")]).toEqual(["Shop", "shop.example", "Session", "0:12", "/ 1:00"]);
     frame.draw(12_340, 0);
     expect([isShown(".title"), words(".url"), words(".time")]).toEqual([false, "shop.example/cart", "0:12"]);
   });
@@ -129,16 +144,58 @@ describe("cards", () => {
 
   it("count while they wait, then tell what came of it, the newest on top", () => {
     expect(panel(4999)).toEqual([]);
-    expect(isShown(".empty")).toBe(true);
+    expect([isShown(".empty"), words(".empty")]).toEqual([true, "First call at 0:05"]);
     expect(panel(5500)).toEqual(["nora-4-mini0.0 sAskedIs it refunded?Waiting for an answer"]);
     expect(panel(8100)).toEqual(["nora-4-mini3.0 sAskedIs it refunded?Answering · first token after 777 ms"]);
-    expect(panel(9500)).toEqual(["nora-4-mini4.5 sAskedIs it refunded?AnsweredIt is.first token after 777 ms12 tokens"]);
+    expect(panel(9500)).toEqual(["nora-4-mini4.5 sAskedIs it refunded?Answered · first token after 777 msIt is.12 tokens"]);
     expect(panel(11_000)[0]).toMatch(/Thumbs down$/);
     expect(document.querySelectorAll(".verdict .icon-down")).toHaveLength(1);
     expect(panel(34_000)[0]).toBe("nora-4-mini5.3 sAskedIs it refunded?overloaded12 tokens");
     expect(panel(55_000)[0]).toMatch(/No answer/);
     expect(document.querySelectorAll(".card")).toHaveLength(3);
     expect(words(".panel-count")).toBe("3 of 3");
+  });
+
+  /** happy-dom lays nothing out: a card is as high as it has lines, and the panel as `room` says. */
+  const rows = (at: number, room: number, scene = BUSY): string[] => {
+    const heights = { scrollHeight: 0, clientHeight: room };
+    const frame = open({ scene });
+    const cards = document.querySelector(".cards")!;
+    Object.defineProperty(cards, "clientHeight", { get: () => heights.clientHeight });
+    Object.defineProperty(cards, "scrollHeight", { get: () => [...cards.children].reduce((sum, { classList }) => sum + (classList.contains("folded") ? 1 : 5), 0) });
+    frame.draw(at, 0);
+    return [...cards.children].map((element) => (element.classList.contains("folded") ? "folded" : "whole"));
+  };
+
+  it("are whole if they are the newest or went wrong, and folded for good if not", () => {
+    const cards = [
+      card(1000, 2000, { rating: "up", rated_at_ms: 2500 }),
+      card(3000, 4000, { rating: "down", rated_at_ms: 9000 }),
+      card(5000, 6000, { status: "failed" }),
+      card(7000, 8000),
+      card(10_000, 11_000),
+    ];
+    const scene = { ...BUSY, cards };
+    expect(rows(2600, 99, scene)).toEqual(["whole"]);
+    expect(rows(3000, 99, scene)).toEqual(["whole", "folded"]);
+    expect(rows(5000, 99, scene), "not disliked yet").toEqual(["whole", "folded", "folded"]);
+    expect(rows(7000, 99, scene)).toEqual(["whole", "whole", "folded", "folded"]);
+    expect(rows(9000, 99, scene)).toEqual(["whole", "whole", "whole", "folded"]);
+    expect(rows(59_000, 99, scene)).toEqual(["whole", "folded", "whole", "whole", "folded"]);
+    expect(rows(59_000, 13, scene), "what was disliked tells more than what failed").toEqual(["whole", "folded", "folded", "whole", "folded"]);
+    expect(rows(59_000, 7, scene)).toEqual(["whole", "folded", "folded"]);
+    expect(words(".earlier")).toBe("and 2 earlier");
+  });
+
+  it("do not change when toasts come and go", () => {
+    const looks = new Set<string>();
+    const frame = open({ scene: { ...BUSY, ticks_ms: [], cards: BUSY.cards.slice(0, 1) } });
+    for (const at of [30_000, 30_010, 30_020, 34_010, 34_020]) {
+      frame.draw(at, 0);
+      looks.add(document.querySelector(".cards")!.innerHTML);
+    }
+    expect(looks.size).toBe(1);
+    expect((document.querySelector(".panel") as HTMLElement).style.getPropertyValue("--reserve")).toBe("128px");
   });
 
   it("are bounded", () => {
@@ -173,18 +230,18 @@ describe("toasts", () => {
 });
 
 describe("steps", () => {
-  it("stay, dimmed, until the next", () => {
+  it("stand for their time and look the same all the while", () => {
     const frame = open();
     const state = (at: number): string[] => {
       frame.draw(at, 0);
-      const { level, over } = (document.querySelector(".step") as HTMLElement).dataset;
-      return [words(".step .told"), level!, over!];
+      const step = document.querySelector(".step") as HTMLElement;
+      return step.hidden ? [] : [words(".step .told"), step.dataset["level"]!];
     };
     frame.draw(0, 0);
     expect(isShown(".step")).toBe(false);
-    expect(state(3210)).toEqual(["Clicked “Buy”", "info", "false"]);
-    expect(state(9210)).toEqual(["Clicked “Buy”", "info", "true"]);
-    expect(state(30_000)).toEqual(["POST /cart failed with 500", "error", "false"]);
+    for (const at of [3210, 9209]) expect(state(at)).toEqual(["Clicked “Buy”", "info"]);
+    expect(state(9210)).toEqual([]);
+    expect(state(30_000)).toEqual(["POST /cart failed with 500", "error"]);
   });
 });
 
@@ -194,7 +251,7 @@ describe("the timeline", () => {
     frame.draw(30_000, 0);
     expect([...document.querySelectorAll(".lane-name")].map(({ textContent }) => textContent)).toEqual(["User", "Model", "Errors"]);
     expect([...document.querySelectorAll(".mark")].map(({ className }) => className)).toEqual([
-      "mark navigation", "mark user", "mark down", "mark llm lasting", "mark error",
+      "mark navigation", "mark user", "mark down", "mark llm lasting", "mark disliked", "mark llm_failed lasting", "mark error",
     ]);
     expect([...document.querySelectorAll(".gap")].map(({ className }) => className)).toEqual(["gap skipped", "gap"]);
     expect([...document.querySelectorAll(".end")].map(({ textContent }) => textContent)).toEqual(["0:00", "1:00"]);
@@ -233,18 +290,33 @@ describe("ClickNames", () => {
   const clicks = [{ at: 3200, point: { x: 600, y: 50 } }, { at: 9000, point: { x: 5, y: 300 } }];
 
   it("name the newest click that has a name, for its time", () => {
-    const names = new ClickNames(document.body, 1, [{ at_ms: 3210, until_ms: 3210, text: "Buy" }]);
+    const names = new ClickNames(document.body, 1, [{ at_ms: 3210, until_ms: 3210, text: "Buy" }], []);
     expect(names.current(clicks, 3199)).toBeNull();
     expect(names.current(clicks, 3200)?.text).toBe("Buy");
     expect(names.nextChange(clicks, 3200)).toBe(3200 + NAME_MS);
     expect(names.current(clicks, 3200 + NAME_MS)).toBeNull();
     expect(names.current(clicks, 9000)).toBeNull();
-    const several = new ClickNames(document.body, 1, [{ at_ms: 3200, until_ms: 9000, text: "Buy" }]);
+    const several = new ClickNames(document.body, 1, [{ at_ms: 3200, until_ms: 9000, text: "Buy" }], []);
     expect([3200, 9000].map((now) => several.current(clicks, now)?.click.at)).toEqual([3200, 9000]);
     expect(several.current([{ at: 9021, point: { x: 1, y: 1 } }], 9021)).toBeNull();
-    names.draw(clicks, 3300, same, stage);
+    names.draw(clicks, 3300, same, stage, null);
     expect([words(".click-name"), isShown(".click-name")]).toEqual(["Buy", true]);
-    names.draw(clicks, 9000, same, stage);
+    names.draw(clicks, 9000, same, stage, null);
     expect(isShown(".click-name")).toBe(false);
+  });
+
+  it("go with the page that was clicked", () => {
+    const place = (at_ms: number, url: string) => ({ at_ms, url, title: String(at_ms) });
+    const names = new ClickNames(document.body, 1, [{ at_ms: 3200, until_ms: 3200, text: "Buy" }], [place(0, "/a"), place(3300, "/a"), place(3500, "/b")]);
+    expect(names.nextChange(clicks, 3200), "a title is no other page").toBe(3500);
+    expect([3499, 3500].map((now) => names.current(clicks, now)?.text)).toEqual(["Buy", undefined]);
+    expect(names.current([{ ...clicks[0]!, gone: true }], 3210)).toBeNull();
+  });
+
+  it("lie above toasts that float over the page", () => {
+    const names = new ClickNames(document.body, 1, [{ at_ms: 9000, until_ms: 9000, text: "Buy" }], []);
+    const toasts = { left: 0, top: 270, width: 640, height: 70 };
+    names.draw(clicks, 9000, same, stage, toasts);
+    expect(Number.parseInt((document.querySelector(".click-name") as HTMLElement).style.top, 10)).toBeLessThan(270);
   });
 });

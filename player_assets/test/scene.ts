@@ -26,7 +26,9 @@ export const BUSY: Scene = {
     { at_ms: 0, until_ms: null, kind: "navigation" },
     { at_ms: 3210, until_ms: null, kind: "user" },
     { at_ms: 5000, until_ms: 9500, kind: "llm" },
+    { at_ms: 9500, until_ms: null, kind: "disliked" },
     { at_ms: 11_000, until_ms: null, kind: "down" },
+    { at_ms: 28_000, until_ms: 33_300, kind: "llm_failed" },
     { at_ms: 30_000, until_ms: null, kind: "error" },
   ],
   gaps: [
@@ -50,5 +52,5 @@ export const BUSY: Scene = {
 };
 
 export function setup(more: Partial<Setup> = {}): Setup {
-  return { width_px: 1280, height_px: 720, overlays: ALL, pointer: null, opening: true, scene: BUSY, ...more };
+  return { width_px: 1280, height_px: 720, overlays: ALL, pointer: null, opening: true, canvases: [], scene: BUSY, ...more };
 }

@@ -19,6 +19,7 @@ from renderer.errors import CaptureError, RendererError
 from renderer.frames import CapturedSegment
 from renderer.notices import Notices
 from renderer.plan.model import ClipPlan
+from renderer.player.canvases import WindowCanvases
 from renderer.player.protocol import Scene
 from renderer.recording.model import Window
 from renderer.settings import Settings
@@ -49,7 +50,8 @@ class Capture:
             )
         self._browsers = settings.browsers or min(2, os.cpu_count() or 1)
         self._results: queue.SimpleQueue[CapturedSegment | BaseException | None] = queue.SimpleQueue()
-        equipment = Equipment(plan, windows, scene, library, settings, chromium, self.method)
+        canvases = {window_id: WindowCanvases(windows[window_id]) for window_id in plan.window_ids}
+        equipment = Equipment(plan, windows, canvases, scene, library, settings, chromium, self.method)
         self._crew = Crew(equipment, work_dir, self._results.put, on_frames)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None

@@ -12,6 +12,7 @@ from renderer.capture.chromium import CaptureMethod, Chromium
 from renderer.capture.stage import Stage
 from renderer.errors import SetupError
 from renderer.plan.model import ClipPlan
+from renderer.player.canvases import WindowCanvases
 from renderer.player.feed import Feed, find_start
 from renderer.player.protocol import Overlay, Scene, Setup
 from renderer.recording.model import Window
@@ -25,10 +26,11 @@ PICTURES_A_BROWSER = 6000
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What every hand of a crew works with."""
+    """What every hand of a crew works with. `windows` and `canvases` by the window's id, at least those of the plan."""
 
     plan: ClipPlan
     windows: Mapping[str, Window]
+    canvases: Mapping[str, WindowCanvases]
     scene: Scene
     library: AssetLibrary
     settings: Settings
@@ -84,12 +86,14 @@ class Hand:
     async def _open(self, window: Window, session_ms: int) -> Stage:
         kit = self._equipment
         start = find_start(window, session_ms)
+        canvases = kit.canvases[window.id]
         setup = Setup(
             width_px=kit.plan.width_px,
             height_px=kit.plan.height_px,
             overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
             pointer=start.pointer,
             opening=start.opening,
+            canvases=list(canvases.drawn),
             scene=kit.scene,
         )
         self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
@@ -97,7 +101,7 @@ class Hand:
             self._browser,
             kit.method,
             setup,
-            Feed(window, start),
+            Feed(window, start, canvases.frames_before(start.index)),
             kit.library,
             timeout_s=kit.settings.frame_timeout_s,
             wait_s=kit.settings.asset_wait_s,

@@ -52,5 +52,10 @@ class Tally:
         )
         notices.add("canvas_not_recorded", "canvases were not recorded; they are labelled", report.unrecorded_canvases)
         notices.add(
+            "canvas_in_part",
+            "canvases hold drawings that a recording does not tell in full (gradients, patterns, paths, damaged pictures, WebGL)",
+            report.partial_canvases,
+        )
+        notices.add(
             "media_not_recorded", "videos or sounds were not recorded; they are labelled", report.unrecorded_media
         )

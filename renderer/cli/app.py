@@ -146,15 +146,17 @@ def clip(
         },
     )
     settings = _settings()
+    from renderer.bootstrap import build_sources
     from renderer.pipeline import make_clip
 
+    sources = build_sources(settings)
     if as_json or quiet:
-        manifest = make_clip(request, outputs, settings, None)
+        manifest = make_clip(request, outputs, settings, None, sources=sources)
     else:
         from renderer.cli.progress import Display
 
         with Display() as display:
-            manifest = make_clip(request, outputs, settings, display.show)
+            manifest = make_clip(request, outputs, settings, display.show, sources=sources)
     if as_json:
         typer.echo(manifest.model_dump_json(indent=2))
     elif not quiet:
@@ -180,10 +182,13 @@ def inspect(
 
     Its length, windows with their sizes and addresses, kinds of events, idle time, what happened when, and what is odd about it.
     """
+    from renderer.bootstrap import build_sources
     from renderer.cli.overview import look_over, tell
     from renderer.session import read_session
 
-    overview = look_over(read_session(recording, events, redact or "default"))
+    sources = build_sources(_settings())
+    say = _silence if as_json else _say
+    overview = look_over(read_session(recording, events, redact or "default", sources=sources, tell=say))
     typer.echo(_json(overview) if as_json else tell(overview))
 
 
@@ -200,6 +205,14 @@ def doctor(as_json: JsonOption = False) -> None:
         typer.echo(tell(checks))
     if failed:
         raise typer.Exit(1)
+
+
+def _silence(words: str) -> None:
+    pass
+
+
+def _say(words: str) -> None:
+    typer.echo(one_line(f"renderer: {words}"), err=True)
 
 
 def _json(value: object) -> str:

@@ -76,7 +76,7 @@ def look_over(session: Session) -> Overview:
         timeline.calls,
         timeline.environment,
         dict(session.hidden),
-        (*recording.notices, *timeline.notices),
+        (*session.notices, *recording.notices, *timeline.notices),
     )
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from renderer.cli.terminal import one_line
+from renderer.stages import FETCHING
 
 
 class Step(Protocol):
@@ -52,7 +53,7 @@ class Display:
             self._bar.update(self._task, description=words, completed=step.done)
             return
         tenth = int(step.done * 10 + 1e-9)
-        if step.stage == self._stage and tenth <= self._tenth:
+        if step.stage == self._stage and tenth <= self._tenth and step.stage != FETCHING:
             return
         self._stage, self._tenth = step.stage, tenth
         self._stream.write(f"renderer: {words} ({step.done:.0%})\n")

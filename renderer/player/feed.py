@@ -27,7 +27,7 @@ CHUNK_BYTES = 2_000_000
 _SHOWN_SOURCES = frozenset(
     {
         Source.MUTATION, Source.MOUSE_MOVE, Source.MOUSE_INTERACTION, Source.SCROLL, Source.VIEWPORT_RESIZE, Source.INPUT,
-        Source.TOUCH_MOVE, Source.STYLE_SHEET_RULE, Source.FONT, Source.DRAG, Source.STYLE_DECLARATION, Source.SELECTION,
+        Source.TOUCH_MOVE, Source.STYLE_SHEET_RULE, Source.CANVAS_MUTATION, Source.FONT, Source.DRAG, Source.STYLE_DECLARATION, Source.SELECTION,
         Source.ADOPTED_STYLE_SHEET, Source.CUSTOM_ELEMENT,
     }
 )  # fmt: skip
@@ -80,22 +80,22 @@ def _snapshot_at_or_before(events: Sequence[Event], index: int) -> int:
 
 
 class Feed:
-    """The rest of a window's events as chunks of JSON, `[[at_ms, event], …]`."""
+    """The rest of a window's events as chunks of JSON, `[[at_ms, event], …]`. `frames`: of canvases, from before the start."""
 
-    def __init__(self, window: Window, start: Start) -> None:
+    def __init__(self, window: Window, start: Start, frames: Sequence[int] = ()) -> None:
         self._events = window.events
         self._next = start.index
-        self._fonts = start.fonts
+        self._before = (*start.fonts, *frames)
         self._opening = _opening(window)
         self._snapshot: tuple[int, int] | None = None
         """The last full snapshot: its own time, and the time at which it is shown."""
 
     def until(self, session_ms: int) -> Iterator[str]:
         """Chunks that the page must have before it steps to `session_ms`; nothing when it has them."""
-        fonts, self._fonts = self._fonts, ()
-        for index in fonts:
-            font = self._events[index]
-            yield _joined([b"[", str(font.at_ms).encode(), b",", font.raw, b"]"])
+        before, self._before = self._before, ()
+        for index in before:
+            event = self._events[index]
+            yield _joined([b"[", str(event.at_ms).encode(), b",", event.raw, b"]"])
         horizon = session_ms + LOOKAHEAD_MS
         while self._next < len(self._events) and self._events[self._next].at_ms <= horizon:
             parts: list[bytes | memoryview] = []

@@ -49,11 +49,12 @@ class Tab(_Message):
 
 
 class Mark(_Message):
-    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs."""
+    """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs,
+    `disliked`: at the end of a call whose answer the user did not like."""
 
     at_ms: int
     until_ms: int | None
-    kind: Literal["navigation", "user", "up", "down", "feedback", "llm", "warning", "error"]
+    kind: Literal["navigation", "user", "up", "down", "feedback", "llm", "llm_failed", "disliked", "warning", "error"]
 
 
 class Gap(_Message):
@@ -122,8 +123,9 @@ class Scene(_Message):
     """Everything that overlays draw, known before the first picture. All text is plain, of one line, redacted and cut to fit;
     all lists are sorted by time.
 
-    `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the clock, the playhead and a pending
-    call's counter move; between two ticks they stand still, so that a clock costs one picture a second.
+    `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the
+    clock, the playhead and a pending call's counter move, whatever else happens; they also move with each line, card, toast and
+    place that changes. In between they stand still, so that a clock costs one picture a second.
     """
 
     from_ms: int
@@ -144,7 +146,7 @@ class Setup(_Message):
     """`width_px` x `height_px` is the picture; the recorded window is scaled into it and letterboxed.
 
     `pointer`: from before the first event that is loaded; null when unknown. `opening`: the first snapshot that is loaded is the
-    window's first, a page that has just been opened.
+    window's first, a page that has just been opened. `canvases`: rrweb ids of those that were recorded at any time of the window.
     """
 
     width_px: int
@@ -152,6 +154,7 @@ class Setup(_Message):
     overlays: list[Overlay]
     pointer: Pointer | None
     opening: bool
+    canvases: list[int]
     scene: Scene
 
 
@@ -206,6 +209,7 @@ class Report(_Message):
     nodes_missing: int
     unrecorded_iframes: int
     unrecorded_canvases: int
+    partial_canvases: int
     unrecorded_media: int
     shown: bool
     first_problem: Annotated[str, Field(max_length=300)]

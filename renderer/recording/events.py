@@ -18,7 +18,7 @@ from renderer.recording.privacy import PrivacyReader
 
 # What the SDK says of itself: its whole configuration, keys included, and nothing that happened in the session.
 CONFIGURATION_TAGS = frozenset({"$posthog_config", "$remote_config_received", "$session_options"})
-_OBJECT = b"{"[0]
+_OBJECT, _ARRAY = b"{["
 # Full snapshots go to the player as they are; other events are parsed by what comes after, at Python's own limit of 1000.
 # Mutations add nodes one by one, so only console and network payloads nest at all.
 _MAX_DEPTH = 400
@@ -28,18 +28,22 @@ _LISTS = ("texts", "attributes", "removes", "adds")
 
 
 class Draft(NamedTuple):
-    """An event before its place in the session is known. `timestamp_ms` is Unix time as given, perhaps fractional."""
+    """An event before its place in the session is known. `timestamp_ms` is Unix time as given, perhaps fractional.
+
+    `mobile`: it holds wireframes, which `mobile.convert` turns into what the player takes.
+    """
 
     timestamp_ms: float
     type: int
     source: int | None
     raw: bytes | memoryview
+    mobile: bool = False
 
 
 class Drafts:
     """Turns events of the file into drafts by window, and counts in `notices` what was mended or dropped.
 
-    `windows` holds them in the order of the file; `privacy` reads the recorder's configuration; `seen` counts all events, usable or not, `mobile` counts wireframe events, which this player cannot draw.
+    `windows` holds them in the order of the file; `privacy` reads the recorder's configuration; `seen` counts all events, usable or not, `mobile` those that hold wireframes.
     """
 
     def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
@@ -111,8 +115,9 @@ class Drafts:
         snapshot = headers.decode_snapshot(header.data)
         if headers.first_byte(snapshot.node) == _OBJECT:
             drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, self._without_extensions(raw)))
-        elif snapshot.wireframes:
+        elif headers.first_byte(snapshot.wireframes) == _ARRAY:
             self.mobile += 1
+            drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, raw, mobile=True))
         else:
             raise MalformedError
 
@@ -135,6 +140,7 @@ class Drafts:
         adds = mutation.adds
         if mutation.updates or (adds and _is_wireframe(adds[0])):
             self.mobile += 1
+            drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, Source.MUTATION, raw, mobile=True))
             return
         if adds is None or mutation.removes is None or mutation.texts is None or mutation.attributes is None:
             raw = _with_all_lists(raw, mutation)

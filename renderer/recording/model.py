@@ -91,9 +91,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole recording. `id`: SHA-256 (hex) of the file's bytes; `started_at_ms`: Unix time of session time 0.
+    """A whole recording. `id`: SHA-256 (hex) of the file's bytes, or what its source knows it by; `started_at_ms`: Unix time of session time 0.
 
-    `privacy` is what the recorder was told to hide.
+    `privacy` is what the recorder was told to hide. `mobile`: of an app; wireframes were turned into documents.
     """
 
     id: str
@@ -103,6 +103,7 @@ class Recording:
     windows: tuple[Window, ...]
     notices: tuple[Notice, ...]
     privacy: RecorderPrivacy = NOTHING_HIDDEN
+    mobile: bool = False
 
     @property
     def event_count(self) -> int:

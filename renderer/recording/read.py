@@ -19,7 +19,7 @@ def read_recording(raw: RawRecording, *, limits: Limits = _DEFAULT) -> Recording
     """Reads a recording in any of the shapes and compressions that are known, told from its content alone.
 
     What can be mended is, and counted in `notices`. Raises RecordingError with one of these codes (and those listed in
-    `inflate.Text`, `shapes.Reader`, `windows`): single_event, no_usable_events, mobile_recording, no_full_snapshot,
+    `inflate.Text`, `shapes.Reader`, `windows`): single_event, no_usable_events, no_full_snapshot,
     too_many_events, json_too_deep, session_too_long, bad_viewport.
     """
     try:
@@ -44,23 +44,21 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
     shown = windows.by_window(drafts.windows, limits, notices)
     drafts.windows.clear()
     if not shown:
-        if drafts.mobile:
-            raise _mobile(raw.name)
         raise RecordingError(
             "no_full_snapshot",
             f"{raw.name} has no full snapshot to start from; record from the page's load, or export the whole session",
         )
-    notices.add("mobile_event", "mobile (wireframe) events cannot be drawn and were left out", drafts.mobile)
     shown = windows.without_strays(shown, raw.name, limits, notices)
     placed, started_at_ms, duration_ms = windows.on_one_clock(shown, envelopes.sizes, raw.name, limits, notices)
     return Recording(
-        id=text.sha256(),
+        id=raw.id or text.sha256(),
         kind=reader.kind(envelopes),
         started_at_ms=started_at_ms,
         duration_ms=duration_ms,
         windows=placed,
         notices=tuple(notices),
         privacy=drafts.privacy.privacy(),
+        mobile=drafts.mobile > 0,
     )
 
 
@@ -72,8 +70,6 @@ def _refuse_empty(drafts: Drafts, notices: Notices, name: str) -> None:
             "not_a_recording",
             f"{name} is JSON but holds no rrweb events; give an event array, JSON lines, or an export from PostHog",
         )
-    if usable == 0 and drafts.mobile:
-        raise _mobile(name)
     if usable == 0:
         timeless = sum(notice.count for notice in notices if notice.code == "bad_timestamp")
         why = "; check that it is an rrweb recording"
@@ -84,9 +80,3 @@ def _refuse_empty(drafts: Drafts, notices: Notices, name: str) -> None:
         raise RecordingError(
             "single_event", f"{name} holds a single event, which shows nothing happening; export the whole session"
         )
-
-
-def _mobile(name: str) -> RecordingError:
-    return RecordingError(
-        "mobile_recording", f"{name} is a mobile (wireframe) recording, which cannot be drawn yet; give a web recording"
-    )

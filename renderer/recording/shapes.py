@@ -34,6 +34,11 @@ class Reader:
         self._lines = False
         self._ended_with_newline = True
 
+    @property
+    def is_lines(self) -> bool:
+        """One JSON value a line; otherwise one document."""
+        return self._lines
+
     def kind(self, envelopes: Envelopes) -> RecordingKind:
         if envelopes.export is not None:
             return envelopes.export

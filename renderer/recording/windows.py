@@ -11,6 +11,7 @@ from renderer.notices import Notices
 from renderer.recording import headers
 from renderer.recording.events import Draft
 from renderer.recording.limits import HOUR_MS, Limits
+from renderer.recording.mobile.convert import convert
 from renderer.recording.model import Event, EventType, Source, Viewport, Window
 from renderer.recording.sizes import Size
 from renderer.recording.viewports import Told, Viewports
@@ -36,7 +37,7 @@ def by_window(drafts: Mapping[str | None, list[Draft]], limits: Limits, notices:
         merged[home] = merged.get(home, []) + unnamed if len(named) != 1 else unnamed + merged[home]
     windows: dict[str, list[Draft]] = {}
     for name, own in merged.items():
-        ordered = _playable(in_order(own, limits, notices), notices)
+        ordered = _playable(convert(in_order(own, limits, notices), notices), notices)
         if ordered:
             windows[name] = ordered
         else:
@@ -172,8 +173,7 @@ def on_one_clock(
 
 def _window(window_id: str, placed: Sequence[Draft], told: Sequence[Told], started_ms: float) -> Window:
     events = tuple(
-        Event(round(timestamp_ms - started_ms), event_type, source, raw)
-        for timestamp_ms, event_type, source, raw in placed
+        Event(round(draft.timestamp_ms - started_ms), draft.type, draft.source, draft.raw) for draft in placed
     )
     viewports = tuple(
         Viewport(round(timestamp_ms - started_ms), size.width_px, size.height_px, href)

@@ -101,6 +101,8 @@ def is_llm_text(name: str) -> bool:
 
 
 def _id(told: str | None, scrub: Scrub) -> str | None:
+    if told and identity.joins("event_id", told):
+        return scrub.identifier(told)
     return scrub.text(told) if told else told
 
 

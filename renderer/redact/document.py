@@ -31,15 +31,18 @@ class Document:
         self._attributes = attributes
         self._now = Generation()
         self._dropped: set[int] = set()
+        self._boxed: set[int] = set()
+        """Canvases where text is masked: what is drawn on them is a text like any other, in a picture that cannot be read."""
 
     def begin(self, generation: Generation) -> None:
         self._now = generation
         self._dropped = set()
+        self._boxed = set()
 
     def is_hidden(self, node_id: object) -> bool:
         """Whether the player does not know this node, or knows a box alone."""
         own = integer(node_id)
-        return own is not None and (own in self._dropped or own in self._now.blocked)
+        return own is not None and (own in self._dropped or own in self._boxed or own in self._now.blocked)
 
     def tree(self, node: dict[str, Any], parent_id: int | None = None) -> None:
         """A serialised node with all that is below it."""
@@ -73,7 +76,9 @@ class Document:
         attributes = told.get("attributes")
         if not isinstance(attributes, dict):
             attributes = {}
-        if own in self._now.blocked:
+        if tag == "canvas" and (masked or own in self._now.inside):
+            self._boxed.add(own)
+        if own in self._now.blocked or own in self._boxed:
             self._drop_below(told)
             told["attributes"] = self._attributes.boxed(tag, attributes)
             told["childNodes"] = []
@@ -115,7 +120,7 @@ class Document:
         adds = []
         for add in _objects(data.get("adds")):
             parent, node = integer(add.get("parentId")), add.get("node")
-            if parent is not None and (parent in self._dropped or parent in now.blocked):
+            if parent is not None and (parent in self._dropped or parent in self._boxed or parent in now.blocked):
                 if isinstance(node, dict):
                     self._dropped.add(integer(node.get("id")) or 0)
                     self._drop_below(node)
@@ -151,7 +156,7 @@ class Document:
 
     def _attributes_of(self, own: int, told: dict[str, Any]) -> dict[str, Any]:
         now = self._now
-        if own in now.blocked:
+        if own in now.blocked or own in self._boxed:
             return self._attributes.boxed_change(told)
         unknown = own not in now.known
         return self._attributes.of(

@@ -98,17 +98,21 @@ class Events:
         self._values.others(data, {"fontSource"} if isinstance(source, str) else set(), {"source", "buffer"})
 
     def _drawn(self, value: Any) -> Any:
-        """Commands to a canvas: their texts are drawn; pictures stay."""
+        """Commands to a canvas: their texts are drawn; pictures stay, and load."""
         if isinstance(value, str):
             return data_urls.scrubbed(value, self._scrub) if data_urls.is_data(value) else self._scrub.text(value)
         if isinstance(value, list):
             return [self._drawn(one) for one in value]
         if isinstance(value, dict):
-            return {
-                self._scrub.text(name): one if name == "base64" and isinstance(one, str) else self._drawn(one)
-                for name, one in value.items()
-            }
+            return {self._scrub.text(name): self._drawn_with(name, one) for name, one in value.items()}
         return value
+
+    def _drawn_with(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and name == "base64":
+            return value
+        if isinstance(value, str) and name == "src" and not data_urls.is_data(value):
+            return self._urls.loaded(value)
+        return self._drawn(value)
 
     def _plugin(self, data: dict[str, Any]) -> bool:
         plugin, payload = data.get("plugin"), data.get("payload")

@@ -30,6 +30,14 @@ _DETAILS: Final = frozenset(
 )  # fmt: skip
 
 
+# Names whose values join records of one system to those of another: `$ai_trace_id`, `parentSpanId`, `gen_ai.response.id`.
+_JOINING: Final = re.compile(
+    r"(?:trace|span|parent|root|request|response|generation|completion|call|conversation|thread|message|run|session|window"
+    r"|event|correlation|insert|pageview|tool|evaluation|experiment|prompt|recording|replay)(?:uu)?id\Z"
+)
+_ONE_WORD = re.compile(r"[0-9A-Za-z_\-]{6,128}")
+
+
 def plain(name: str) -> str:
     """A property's name without signs and capitals: `$userId`, `user_id` and `user-id` are one."""
     return _SIGNS.sub("", name.lower())
@@ -38,6 +46,11 @@ def plain(name: str) -> str:
 def is_personal(name: str) -> bool:
     short = plain(name)
     return short in _IDS or short in _WHOLE or short in _DETAILS or short.startswith("geoip")
+
+
+def joins(name: str, value: str) -> bool:
+    """Whether a property is an identifier that records are joined by: by its name, and one word as identifiers are."""
+    return _JOINING.search(plain(name)) is not None and _ONE_WORD.fullmatch(value) is not None
 
 
 def shown(name: str, value: Any, policy: Policy) -> Any:

@@ -20,7 +20,12 @@ _SEPARATORS = r"[ \u00a0\u2009\u202f().\-\u2010-\u2014/]{0,4}"
 _SIX = (re.compile(rf"[0-9](?:{_SEPARATORS}[0-9]){{5,}}"), re.compile(rf"\d(?:{_SEPARATORS}\d){{5,}}"))
 _THIRTEEN = (re.compile(rf"[0-9](?:{_GAP}?[0-9]){{12,}}"), re.compile(rf"\d(?:{_GAP}?\d){{12,}}"))
 _BEFORE = 28  # "telephone number is (+"
-_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+# What joins one record to another: UUIDs, and what W3C Trace Context sends (version-trace-parent-flags). Their digits are nobody's.
+_JOINING = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{2}-[0-9A-Fa-f]{32}-[0-9A-Fa-f]{16}-[0-9A-Fa-f]{2})(?![0-9A-Za-z])"
+)
+_LONGEST_JOINING = 55
 
 _RUN = r"[\d \u00a0\u2009\u202f().\-\u2010-\u2014/]"
 _INTERNATIONAL = re.compile(rf"(?<![\w+])(?:\(?\+[ (]?|00(?=[1-9]))[1-9]{_RUN}{{6,26}}")
@@ -52,16 +57,19 @@ _IBAN_LENGTHS: Final = {
     "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
 }  # fmt: skip
 
+# The countries whose letters are hexadecimal digits: their accounts have digits alone, and hexadecimal tokens have letters.
+_LIKE_HEXADECIMAL: Final = frozenset({"AE", "BA", "BE", "DE", "EE"})
+
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w])(?!\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 
 
 def cards(text: str) -> Iterator[Span]:
-    """Payment cards of 13 to 19 digits whose last digit is right (Luhn). Not parts of UUIDs."""
+    """Payment cards of 13 to 19 digits whose last digit is right (Luhn). Not parts of identifiers."""
     for zone in _THIRTEEN[not text.isascii()].finditer(text):
         for match in _CARD.finditer(text, zone.start(), zone.end() + 2):
             digits = [int(sign) for sign in match[0] if sign.isdigit()]
-            if 13 <= len(digits) <= 19 and _issued(digits) and _luhn(digits) and not _in_uuid(text, *match.span()):
+            if 13 <= len(digits) <= 19 and _issued(digits) and _luhn(digits) and not _in_joining(text, *match.span()):
                 yield match.span()
 
 
@@ -76,7 +84,7 @@ def phones(text: str) -> Iterator[Span]:
             yield from _number(text, match.start(1), match.end(1), 6, 15)
         for pattern in (_AMERICAN, _BRACKETED):
             for match in pattern.finditer(text, start, end):
-                if not _in_uuid(text, *match.span()):
+                if not _in_joining(text, *match.span()):
                     yield match.span()
         reached = zone.end()
 
@@ -90,6 +98,10 @@ def ibans(text: str) -> Iterator[Span]:
         if end is None:
             continue
         account = "".join(sign for sign in text[start:end] if sign.isalnum()).upper()
+        if account[:2] in _LIKE_HEXADECIMAL and not account[2:].isdecimal():
+            continue
+        if _in_joining(text, start, end):
+            continue
         if int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1:
             yield start, end
 
@@ -124,9 +136,8 @@ def _luhn(digits: list[int]) -> bool:
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-def _in_uuid(text: str, start: int, end: int) -> bool:
-    first = max(0, start - 40)
-    near = _UUID.finditer(text, first, end + 40)
+def _in_joining(text: str, start: int, end: int) -> bool:
+    near = _JOINING.finditer(text, max(0, start - _LONGEST_JOINING), end + _LONGEST_JOINING)
     return any(found.start() < end and found.end() > start for found in near)
 
 
@@ -135,7 +146,7 @@ def _runs(pattern: re.Pattern[str], text: str, start: int, end: int, fewest: int
     position = start
     while match := pattern.search(text, position, end):
         found = None
-        if pattern is not _TRUNK or not (_DATE.match(match[0]) or _in_uuid(text, *match.span())):
+        if pattern is not _TRUNK or not _DATE.match(match[0]):
             found = next(_number(text, *match.span(), fewest, most + 2 * match[0].startswith("00")), None)
         if found:
             yield found
@@ -160,7 +171,7 @@ def _number(text: str, start: int, end: int, fewest: int, most: int) -> Iterator
     if stop is None or count < fewest:
         return
     after = text[stop : stop + 1]
-    if after and (after.isalnum() or after == "_"):
+    if (after and (after.isalnum() or after == "_")) or _in_joining(text, start, stop):
         return
     yield start, stop
 

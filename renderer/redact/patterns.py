@@ -11,6 +11,7 @@ from renderer.redact.policy import Policy
 
 _Finders = Callable[[str], Iterator[Span]]
 _DIGIT = re.compile(r"[0-9]")
+_NUMBERS = frozenset({"card", "phone", "iban"})
 _PLAIN_KEYS = ("AKIA", "ASIA", "AROA", "AIDA", "AIza")
 _FINDERS: Final[dict[str, tuple[Callable[[str], object], _Finders]]] = {
     "email": (lambda text: "@" in text or "%" in text or "&" in text or "\\" in text or "＠" in text, secrets.emails),
@@ -72,6 +73,16 @@ class Finder:
     def patterns(self, text: str, *, count: bool = True) -> Sequence[Span]:
         """The same without the values in addresses: where those are kept, or hidden in a way of their own."""
         return self._look(text, count, False)
+
+    def of_an_id(self, text: str, *, count: bool = True) -> Sequence[Span]:
+        """What is hidden in a value that joins records: an e-mail address or a key is no less one there, a long number is an id."""
+        found: list[Span] = []
+        for name, hint, find in self._finders:
+            if name not in _NUMBERS and hint(text):
+                self._take(name, find(text), found, count)
+        for name, regex in self._custom:
+            self._take(name, expressions.find(regex, text), found, count)
+        return merged(found)
 
     def matches(self, text: str) -> bool:
         return bool(self._look(text, False, False))

@@ -29,5 +29,10 @@ class Scrub:
             self.counts[what] += 1
         return masked
 
+    def identifier(self, text: str) -> str:
+        """The same for a value that joins records: see `Finder.of_an_id`."""
+        spans = self.finder.of_an_id(text)
+        return mask_spans(text, spans) if spans else text
+
     def finds(self, text: str) -> bool:
         return bool(self.finder.spans(text, count=False))

@@ -132,9 +132,13 @@ class Values:
         ):
             new = self._urls.shown(text) if not any(sign.isspace() for sign in text.strip()) else self.line(text)
             return text if new == text else new
+        if identity.joins(name, text):
+            return self._scrub.identifier(text)
         new = self.packed(text)
         return text if new == text else new
 
     def _number(self, value: int, name: str) -> Any:
         text = str(value)
+        if identity.joins(name, text):
+            return value
         return self._scrub.text(text) if self._scrub.finder.matches(text) else value

@@ -1,40 +1,48 @@
-"""Where recordings come from: one small module for each kind of reference, one registry."""
+"""Where recordings come from: one small module or package for each kind of reference, one registry."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from renderer.errors import RequestError
-from renderer.recording.raw import RawRecording
-from renderer.sources import file
-
-# Scheme -> fetcher of what follows the colon. A reference without a scheme is a path.
-SOURCES: Final[dict[str, Callable[[str], RawRecording]]] = {"file": file.fetch_url}
+from renderer.sources.file import FileAddresses, Paths
+from renderer.sources.model import Fetched, Source
 
 # One letter before the colon is a Windows drive.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
-def fetch(reference: str) -> RawRecording:
-    """The recording that `reference` names: a path or `file:PATH`.
+class Sources:
+    """By scheme, what fetches the rest of a reference. A reference without a scheme is a path."""
 
-    Raises RequestError `unknown_source` for a scheme that nobody serves, RecordingError when there is no readable file.
-    """
-    match = _SCHEME.match(reference)
-    if match is None:
-        return file.fetch(reference)
-    scheme = match[1].lower()
-    if source := SOURCES.get(scheme):
-        return source(reference[match.end() :])
-    if _is_a_file(reference):  # a colon in a file's own name, as in session-12:30.json
-        return file.fetch(reference)
-    raise RequestError(
-        "unknown_source",
-        f"recordings cannot be read from {scheme}: here; give a path to a file (kinds: a path, "
-        + ", ".join(f"{name}:" for name in sorted(SOURCES))
-        + ")",
-    )
+    def __init__(self, by_scheme: Mapping[str, Source]) -> None:
+        self._by_scheme = {"file": FileAddresses(), **by_scheme}
+        self._paths = Paths()
+
+    def fetch(self, reference: str, tell: Callable[[str], None] = lambda _: None) -> Fetched:
+        """What `reference` names: a path, or a scheme and what its source makes of the rest.
+
+        Raises RequestError `unknown_source` for a scheme that nobody serves, and what `Source.fetch` raises.
+        """
+        match = _SCHEME.match(reference)
+        if match is None:
+            return self._paths.fetch(reference, tell)
+        scheme = match[1].lower()
+        if source := self._by_scheme.get(scheme):
+            return source.fetch(reference[match.end() :], tell)
+        if _is_a_file(reference):  # a colon in a file's own name, as in session-12:30.json
+            return self._paths.fetch(reference, tell)
+        raise RequestError(
+            "unknown_source",
+            f"recordings cannot be read from {scheme}: here; give a path to a file (kinds: a path, "
+            + ", ".join(f"{name}:" for name in sorted(self._by_scheme))
+            + ")",
+        )
+
+
+LOCAL: Final = Sources({})
+"""This machine's files, and nothing else."""
 
 
 def _is_a_file(reference: str) -> bool:

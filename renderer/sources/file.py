@@ -2,13 +2,29 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from renderer.errors import RecordingError
 from renderer.recording.raw import RawRecording
+from renderer.sources.model import Fetched
 
 _NAME_LENGTH = 80
+
+
+class Paths:
+    """References without a scheme."""
+
+    def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
+        return Fetched(raw=fetch(name))
+
+
+class FileAddresses:
+    """What follows `file:`."""
+
+    def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
+        return Fetched(raw=fetch_url(name))
 
 
 def fetch(reference: str) -> RawRecording:

@@ -54,9 +54,16 @@ BAD: dict[str, tuple[object, str]] = {
     ),
     "ten years": ([meta(), full(5), move(10 * YEAR_MS)], "lasts 10.0 years, more than the 25 hours there can be"),
     "no time passes": ([meta(0), full(0), move(0)], "all events of the recording have the same time"),
-    "mobile": (
-        [meta(), {"type": 2, "data": {"wireframes": [{"id": 1, "type": "div"}]}, "timestamp": 1_760_000_000_001}],
-        "is a mobile (wireframe) recording, which cannot be drawn",
+    "mobile, from its middle": (
+        [
+            meta(),
+            {
+                "type": 3,
+                "data": {"source": 0, "adds": [{"parentId": 1, "wireframe": {"id": 2, "type": "div"}}]},
+                "timestamp": 1_760_000_000_001,
+            },
+        ],
+        "has no full snapshot to start from",
     ),
 }
 

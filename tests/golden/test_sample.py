@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from renderer.recording.read import read_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 from tests.golden.likeness import compare, write_difference
 from tests.integration.filming import Film, film_recording
 

@@ -61,6 +61,7 @@ class Studio:
             overlays=OVERLAYS,
             pointer=start.pointer,
             opening=start.opening,
+            canvases=[],
             scene=NOTHING,
         )
 
@@ -212,6 +213,7 @@ def test_the_report_counts_what_could_not_be_replayed(studio: Studio, tmp_path: 
         "nodes_missing": 2,
         "unrecorded_iframes": 1,
         "unrecorded_canvases": 1,
+        "partial_canvases": 0,
         "unrecorded_media": 2,
         "first_problem": "",
     }

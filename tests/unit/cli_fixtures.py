@@ -59,6 +59,8 @@ class FakePipeline:
         outputs: Mapping[str, Path],
         settings: Settings,
         on_progress: Callable[[Any], None] | None = None,
+        *,
+        sources: object = None,
     ) -> Manifest:
         self.calls.append((request, dict(outputs), settings))
         for step in self.steps:

@@ -11,7 +11,7 @@ import zstandard
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from renderer.recording.read import read_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 
 START_MS = 1_760_000_000_000
 Json = dict[str, Any]

@@ -148,7 +148,7 @@ SLOW = """
 import sys, time
 from types import ModuleType
 from pathlib import Path
-def make_clip(request, outputs, settings, on_progress=None):
+def make_clip(request, outputs, settings, on_progress=None, sources=None):
     half = Path("half.tmp")
     half.write_text("x")
     try:

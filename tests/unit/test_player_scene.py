@@ -43,17 +43,19 @@ def test_the_sample_is_told_whole() -> None:
         (62_398, 63_714, "failed", None),
         (65_593, 71_179, "answered", None),
     ]
-    assert scene.cards[0].facts == ["1,352 tokens", "finish: stop"]
+    assert scene.cards[0].facts == ["1,352 tokens"], "an answer that is whole has no finish to tell of"
     assert scene.cards[2].error == "model_overloaded"
     assert scene.cards[2].facts == ["HTTP 503"], "no tokens are no fact"
     kinds = {
         kind: [mark.at_ms for mark in scene.marks if mark.kind == kind]
-        for kind in ("up", "down", "llm", "error", "warning")
+        for kind in ("up", "down", "llm", "llm_failed", "disliked", "error", "warning")
     }
     assert kinds == {
         "up": [18_897],
         "down": [54_870],
-        "llm": [11_104, 32_972, 62_398, 65_593],
+        "llm": [11_104, 32_972, 65_593],
+        "llm_failed": [62_398],
+        "disliked": [38_781],
         "error": [54_940, 63_714],
         "warning": [38_700],
     }
@@ -176,13 +178,13 @@ def test_calls_just_before_the_range_are_told_with_those_in_it_and_not_alone() -
 
 
 def test_facts_are_short_words() -> None:
-    facts = {"input_tokens": 1200, "output_tokens": 88, "cost_usd": 0.00213, "finish_reason": "tool_calls", "tools_called": ("refund", "mail"),
+    facts = {"input_tokens": 1200, "output_tokens": 88, "cost_usd": 0.00213, "finish_reason": "content_filter", "tools_called": ("refund", "mail"),
              "prompt_length": 33, "operation": "embeddings"}  # fmt: skip
     (card,) = scene_of(timeline([], [call(1, 0, 900, **facts)]), plan()).cards
     assert card.facts == [
         "1,200 tokens in, 88 out",
         "$0.0021",
-        "finish: tool_calls",
+        "finish: content_filter",
         "tools: refund, mail",
         "embeddings",
         "prompt of 33 characters",
@@ -195,7 +197,10 @@ def test_facts_are_short_words() -> None:
         (0, "$0.00"),
         (0.000012, "$0.000012"),
         (0.0341, "$0.034"),
-        (0.0003, "$0.0003"),
+        (0.0003, "$0.00030"),
+        (0.000284, "$0.00028"),
+        (0.0996, "$0.10"),
+        (1e-12, "$0.00000000"),
         (0.5, "$0.50"),
         (1234.5, "$1,234.50"),
     ],
@@ -252,6 +257,34 @@ def test_lines_stand_where_the_video_shows_them_each_long_enough_to_be_seen() ->
     ]
     assert [line.to_ms for line in scene.lines[:-1]] == [line.from_ms for line in scene.lines[1:]]
     assert scene.lines[-1].to_ms > 60_000, "nothing is over in the last picture"
+
+
+def test_what_was_left_out_is_told_for_two_seconds_and_what_is_shown_fast_while_it_lasts() -> None:
+    cut = scene_of(timeline([], duration_ms=60_000), plan(0, 60_000, skipped=[(10_000, 50_000)])).lines
+    assert [(line.text, line.from_ms, line.to_ms) for line in cut] == [
+        ("Skipped 40 s in which nothing was done", 50_000, 52_000)
+    ]
+    stretches = (Stretch(0, 4000, 1), Stretch(4000, 44_000, 8, idle=True), Stretch(44_000, 50_000, 1))
+    made = replace(plan(0, 50_000), stretches=stretches, frame_count=375)
+    fast = scene_of(timeline([], duration_ms=50_000), made).lines
+    assert [(line.text, line.from_ms, line.to_ms) for line in fast] == [
+        ("Nothing was done for 40 s (shown faster)", 4000, 44_000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "tools", "told"),
+    [
+        ("end_turn", (), False),
+        ("STOP", (), False),
+        ("tool_use", ("refund",), False),
+        ("tool_use", (), True),
+        ("length", (), True),
+    ],
+)
+def test_only_an_unusual_finish_is_told(reason: str, tools: tuple[str, ...], told: bool) -> None:
+    (card,) = scene_of(timeline([], [call(1, 0, 900, finish_reason=reason, tools_called=tools)]), plan()).cards
+    assert (f"finish: {reason}" in card.facts) is told
 
 
 def test_what_is_a_toast_does_not_push_away_what_the_user_did() -> None:

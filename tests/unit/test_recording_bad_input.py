@@ -20,7 +20,6 @@ TEXT = build.dump(build.session()).encode()
 LINES = build.lines(build.session()).encode()
 YEAR_MS = 365 * 24 * HOUR_MS
 DEEP = 200_000
-WIREFRAMES = {"type": 2, "data": {"wireframes": [{"id": 1, "type": "text"}]}, "timestamp": build.START_MS + 1}
 WIREFRAME_UPDATE = {
     "type": 3,
     "data": {"source": 0, "updates": [{"wireframe": {"id": 1}}]},
@@ -98,9 +97,9 @@ CASES: list[tuple[object, str, str]] = [
     ([build.meta()], "single_event", "holds a single event"),
     ([build.meta(), build.move(5)], "no_full_snapshot", "has no full snapshot to start from"),
     ([build.meta(), {**build.full(), "data": {"node": None}}, build.move(5)], "no_full_snapshot", "full snapshot"),
-    ([build.meta(), WIREFRAMES], "mobile_recording", "is a mobile (wireframe) recording"),
-    ([WIREFRAME_UPDATE, build.move(5)], "mobile_recording", "mobile"),
-    ([WIREFRAME_ADD], "mobile_recording", "mobile"),
+    ([WIREFRAME_UPDATE, build.move(5)], "no_full_snapshot", "has no full snapshot to start from"),
+    ([build.meta(), WIREFRAME_ADD], "no_full_snapshot", "has no full snapshot"),
+    ([WIREFRAME_ADD], "single_event", "holds a single event"),
     ([build.meta(0, 0, 0), build.full()], "bad_viewport", "no size between 1x1 and 16384x16384"),
     ([build.meta(0, -5, 720), build.full()], "bad_viewport", "no size"),
     ([build.meta(0, 1280, 16385), build.full()], "bad_viewport", "no size"),

@@ -84,7 +84,7 @@ def test_values_that_are_not_events_are_dropped(value: object, tmp_path: Path) -
         ({"type": 3, "cv": "2024-10", "data": {"source": 0, "texts": "x", "adds": "y"}}, "damaged_fields"),
         ({"type": 2, "cv": "2024-10", "data": "not gzip"}, "damaged_fields"),
         ({"type": 2, "cv": "2024-10", "data": "\u20ac"}, "damaged_fields"),
-        ({"type": 2, "data": {"wireframes": [{"id": 1}]}}, "mobile_event"),
+        ({"type": 2, "data": {"wireframes": {"id": 1}}}, "malformed_event"),
     ],
 )
 def test_events_that_the_player_cannot_take_are_dropped(event: build.Json, code: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from renderer.recording.read import read_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 from tests.unit import recordings as build
 
 

@@ -55,6 +55,28 @@ def test_addresses_secrets_and_json_in_properties() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("$ai_trace_id", "2b049a41-a524-50a7-be49-2b774e5a4fe8", None),
+        ("$ai_trace_id", "4111111111111111", None),
+        ("parentSpanId", 4111111111111111, None),
+        ("gen_ai.response.id", "DE89370400440532013000", None),
+        ("conversation_id", "01701234567", None),
+        ("$ai_trace_id", "jane@example.com", "••••@•••••••.•••"),
+        ("$ai_trace_id", "sk-proj-abcdefghij1234567890", "••-••••-••••••••••••••••••••"),
+        ("conversation_id", "+49 170 1234567", "+•• ••• •••••••"),
+        ("conversation_id", "+491701234567", "+••••••••••••"),
+        ("payment", "4111111111111111", "••••••••••••••••"),
+        ("card_id", "4111111111111111", "••••••••••••••••"),
+        ("bank_id", "DE89370400440532013000", "••••••••••••••••••••••"),
+    ],
+)
+def test_what_joins_records_is_kept_unless_it_is_somebody(name: str, value: Any, shown: str | None) -> None:
+    assert one(event(**{name: value})).properties == {name: shown or value}
+    assert one(event(deep=[{name: value}])).properties == {"deep": [{name: shown or value}]}
+
+
 def test_what_autocapture_read_off_the_page_is_left_out() -> None:
     told = one(
         event(

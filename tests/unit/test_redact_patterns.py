@@ -2,6 +2,7 @@
 
 import itertools
 import time
+import uuid
 
 import pytest
 from hypothesis import given, settings
@@ -56,6 +57,11 @@ ALONE = [
     "Basic authentication", "bearer of bad news", "ISBN 978-3-16-148410-0", "4111111111111112", "4111 1111 1111 1112",
     "lat 52.5200066, lon 13.404954", "DE89370400440532013001", "+10 %", "+1 234", "10:15 – 11:45", "08/25/24 100", "1-2-3", "24/7",
     "2023-2024", "(2024) Report", "1 2 3 4 5 6 7 8 9 10 11 12", "width=1280 height=720", "Error 404: not found (127.0.0.1)",
+    # An end like that of a Belgian account, and the others that a number could be read into.
+    "2b049a41-a524-50a7-be49-2b774e5a4fe8", "00491701-2345-4678-9012-345678901234", "0170e234-0049-4170-8123-491701234567",
+    "tel 55512345-6789-4012-8345-678901234567", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "00-0af7651916cd43dd8448eb211c80319c-be49274858123456-00", "be49a2b774e5a4fe", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01J9ZC4Q8N7W3V5T2R1S0PXKHM",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "de12c44298fc1c149afbf4", "4bf92f3577b34da6a3ce929d0e0e4736",
     "ABC1234567890123456", "1280x720", "-----BEGIN CERTIFICATE-----", "€ 4 111 111 111 111 111",
 ]  # fmt: skip
 
@@ -102,6 +108,23 @@ def test_counts_say_how_often_what_was_found() -> None:
     scrub = Scrub(DEFAULT)
     scrub.text("a@b.example and c@d.example, 4111111111111111")
     assert scrub.counts == {"email": 2, "card": 1}
+
+
+V7 = st.builds(
+    lambda ms, random: uuid.UUID(
+        int=(ms << 80) | (7 << 76) | (random & ~(0b11 << 62) & ((1 << 76) - 1)) | (0b10 << 62)
+    ),
+    st.integers(1_600_000_000_000, 2_000_000_000_000),
+    st.integers(0, (1 << 76) - 1),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.uuids(version=4) | V7 | st.uuids())
+def test_a_uuid_is_nobodys_number(one: uuid.UUID) -> None:
+    for text in (str(one), str(one).upper(), one.hex, f"phone {one}", f"00-{one.hex}-{one.hex[:16]}-01"):
+        assert redact_text(text, DEFAULT) == text
+        assert redact_text(f"({text}, {text})", DEFAULT) == f"({text}, {text})"
 
 
 HOSTILE = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from renderer.recording.read import read_recording
 from renderer.redact import DEFAULT, redact_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 from tests.unit.redact_fixtures import events_of, everything
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "chat" / "session.jsonl.gz"

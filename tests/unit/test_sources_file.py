@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from renderer.errors import RecordingError, RendererError, RequestError
-from renderer.sources import fetch
+from renderer.recording.raw import RawRecording
+from renderer.sources import LOCAL
+
+
+def fetch(reference: str) -> RawRecording:
+    return LOCAL.fetch(reference).raw
 
 
 @pytest.fixture

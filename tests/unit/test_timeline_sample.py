@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from renderer.recording.read import read_recording
-from renderer.sources import fetch
+from renderer.sources.file import fetch
 from renderer.timeline.build import build_timeline
 from renderer.timeline.model import Timeline
 

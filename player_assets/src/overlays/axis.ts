@@ -17,6 +17,8 @@ interface Piece {
 export interface DrawnGap {
   left: number;
   width: number;
+  /** Session time that it stands for. */
+  lengthMs: number;
   skipped: boolean;
 }
 
@@ -63,7 +65,9 @@ export class Axis {
   }
 
   gaps(): DrawnGap[] {
-    return this.pieces.flatMap(({ gap, start, width }) => (gap ? [{ left: start, width, skipped: gap.speed === 0 }] : []));
+    return this.pieces.flatMap(({ gap, start, width, from, to }) =>
+      gap ? [{ left: start, width, lengthMs: to - from, skipped: gap.speed === 0 }] : [],
+    );
   }
 }
 

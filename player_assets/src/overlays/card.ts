@@ -41,19 +41,18 @@ export function cardOf(card: Card, moment: Moment): HTMLElement {
   write(make("model told", head), card.model || "Unknown model");
   write(make("card-time", head), timeOf(card, moment));
   if (card.prompt) passage(box, "Asked", card.prompt, "prompt");
-  if (over && card.answer) passage(box, "Answered", card.answer, "answer");
-  const said = [SAID[state], ...(card.first_token_ms !== null && state !== "waiting" ? [`first token after ${duration(card.first_token_ms)}`] : [])];
-  const words = said.filter((text) => text !== "").join(" · ");
-  if (!over || state === "unanswered") write(make("state told", box), words);
+  const begun = card.first_token_ms !== null && state !== "waiting" ? `first token after ${duration(card.first_token_ms)}` : "";
+  const tellsAnswer = over && card.answer !== "";
+  if (tellsAnswer) passage(box, both("Answered", begun), card.answer, "answer");
+  if (!over || state === "unanswered") write(make("state told", box), both(SAID[state], begun));
   if (over && card.error) {
     const failure = make("failure", box);
     failure.append(icon("error"));
     write(make("told clamped", failure), card.error);
   }
   if (over) {
-    const facts = make("facts", box);
-    for (const fact of [...(state === "answered" && words ? [words] : []), ...card.facts]) write(make("fact told", facts, "span"), fact);
-    facts.hidden = facts.childElementCount === 0;
+    const known = [...(state === "answered" && !tellsAnswer && begun ? [begun] : []), ...card.facts];
+    if (known.length > 0) write(make("facts told clamped", box), known.join(" · "));
   }
   if (isRated(card, moment.now)) {
     const verdict = make("verdict", box);
@@ -64,7 +63,7 @@ export function cardOf(card: Card, moment: Moment): HTMLElement {
   return box;
 }
 
-/** The same in one line, for calls that are long over. */
+/** The same in one line, for calls that others came after. */
 export function foldedCardOf(card: Card, moment: Moment): HTMLElement {
   const box = make("card folded");
   box.dataset["state"] = stateOf(card, moment.now);
@@ -73,6 +72,10 @@ export function foldedCardOf(card: Card, moment: Moment): HTMLElement {
   if (isRated(card, moment.now) && card.rating) box.append(icon(card.rating));
   write(make("card-time", box), timeOf(card, moment) || "no answer");
   return box;
+}
+
+function both(one: string, other: string): string {
+  return [one, other].filter((text) => text !== "").join(" · ");
 }
 
 function passage(box: HTMLElement, label: string, text: string, className: string): void {

@@ -32,6 +32,7 @@ export class HeaderPart implements Part {
     this.chip.dataset["kind"] = "chevrons";
     this.chip.append(icon("chevrons"), icon("pause"));
     this.chipText = make("chip-text", this.chip);
+    write(make("clock-name", this.bar), "Session");
     this.time = make("time", this.bar);
     const whole = make("whole", this.bar);
     write(whole, `/ ${clock(scene.duration_ms)}`);

@@ -1,13 +1,27 @@
-// The panel beside the page: a card for each LLM call so far, the newest on top; older ones fold to a line when room is short.
+// The panel beside the page: a card for each LLM call so far, the newest on top.
+//
+// Cards must not pump: which of them are whole is decided by what calls there are and what was thought of them, with the height
+// that each has in the end. So it changes when a call begins or an answer is disliked, and at no other time.
 import type { Box } from "../layout";
 import type { Card, Scene } from "../protocol.gen";
 import { cardOf, foldedCardOf, isRated, stateOf, timeOf } from "./card";
 import { lastAt } from "./moments";
-import { make, putInto, type Moment, type Part } from "./part";
-import { write } from "./words";
+import { make, putInto, show, type Moment, type Part } from "./part";
+import type { ToastsPart } from "./toasts";
+import { clock, write } from "./words";
 
 /** More than fit into any panel, and few enough to lay out at every tick. */
 const MOST_CARDS = 24;
+
+/** When all is known of every call. */
+const END: Moment = { now: Infinity, tick: Infinity, skipped: 0 };
+
+/** How much an older card says about what went wrong: 2 for a disliked answer, 1 for a call that failed, 0: it is folded for good. */
+function evidence(card: Card, now: number): number {
+  if (card.rating === "down" && isRated(card, now)) return 2;
+  const state = stateOf(card, now);
+  return state === "failed" || state === "unanswered" ? 1 : 0;
+}
 
 export class LlmPart implements Part {
   readonly panel: HTMLElement;
@@ -15,8 +29,8 @@ export class LlmPart implements Part {
   private readonly empty: HTMLElement;
   private readonly cards: HTMLElement;
   private readonly earlier: HTMLElement;
-  /** Something else that takes room in the panel: its looks are part of ours. */
-  tenant: Part | null = null;
+  /** Room for them is kept at the bottom, whether any is there or not. */
+  toasts: ToastsPart | null = null;
 
   constructor(
     frame: HTMLElement,
@@ -27,37 +41,31 @@ export class LlmPart implements Part {
     write(make("panel-title", head), "LLM calls");
     this.count = make("panel-count", head);
     this.empty = make("empty", this.panel);
-    write(this.empty, "None so far");
+    write(this.empty, `First call at ${clock(scene.cards[0]?.start_ms ?? 0)}`);
     this.cards = make("cards", this.panel);
     this.earlier = make("earlier", this.panel);
   }
 
-  arrange(box: Box): void {
+  arrange(box: Box, unit: number): void {
     putInto(this.panel, box);
+    const reserve = this.toasts?.reserve(box.height, unit) ?? 0;
+    this.panel.style.setProperty("--reserve", `${reserve}px`);
   }
 
   looks(moment: Moment): string {
     const cards = this.begun(moment.now).map((card) => [stateOf(card, moment.now), timeOf(card, moment), isRated(card, moment.now)]);
-    return JSON.stringify([cards, this.begunCount(moment.now), this.tenant?.looks(moment)]);
+    return JSON.stringify([cards, this.begunCount(moment.now)]);
   }
 
   draw(moment: Moment): void {
     const begun = this.begun(moment.now);
     const total = this.begunCount(moment.now);
     write(this.count, total > 0 ? `${total} of ${this.scene.cards.length}` : "");
-    this.empty.hidden = total > 0;
-    const folded = begun.map((card) => foldedCardOf(card, moment));
-    const shown = [...folded];
-    this.tellEarlier(total - shown.length);
-    // The newest is whole if it can be; then as many of the others as there is room for, and what has none is counted.
-    for (const [index, card] of begun.entries()) {
-      shown[index] = cardOf(card, moment);
-      this.cards.replaceChildren(...(index === 0 ? shown.slice(0, 1) : shown));
-      if (!this.overflows()) continue;
-      shown[index] = folded[index]!;
-      break;
-    }
+    show(this.empty, total === 0);
+    const open = this.whole(begun, moment.now);
+    const shown = begun.map((card, index) => (open.has(index) ? cardOf : foldedCardOf)(card, moment));
     this.cards.replaceChildren(...shown);
+    this.tellEarlier(total - shown.length);
     while (shown.length > 1 && this.overflows()) {
       shown.pop()!.remove();
       this.tellEarlier(total - shown.length);
@@ -70,6 +78,21 @@ export class LlmPart implements Part {
       if (first_token_ms !== null) yield start_ms + first_token_ms;
       if (rated_at_ms !== null) yield rated_at_ms;
     }
+  }
+
+  /** Indices of the cards that are whole: the newest, and what went wrong as far as there is room with all that came after it. */
+  private whole(begun: readonly Card[], now: number): ReadonlySet<number> {
+    const open = new Set([0]);
+    const worth = begun.map((card, index) => ({ index, worth: evidence(card, now) })).filter(({ index, worth }) => index > 0 && worth > 0);
+    this.tellEarlier(begun.length);
+    for (const { index } of worth.sort((one, other) => other.worth - one.worth)) {
+      open.add(index);
+      const last = Math.max(...open);
+      const shown = begun.slice(0, last + 1).map((card, number) => (open.has(number) ? cardOf : foldedCardOf)(card, END));
+      this.cards.replaceChildren(...shown);
+      if (this.overflows()) open.delete(index);
+    }
+    return open;
   }
 
   private begunCount(now: number): number {
@@ -86,7 +109,7 @@ export class LlmPart implements Part {
   }
 
   private tellEarlier(count: number): void {
-    this.earlier.hidden = count === 0;
+    show(this.earlier, count > 0);
     write(this.earlier, `and ${count} earlier`);
   }
 }

@@ -19,6 +19,11 @@ export class Boundaries {
     this.times = [...new Set(times)].sort((a, b) => a - b);
   }
 
+  /** The last that is not after `now`, or null. */
+  upTo(now: number): number | null {
+    return this.times[lastAt(this.times, now, (time) => time)] ?? null;
+  }
+
   /** The first after `now`, or null. */
   after(now: number): number | null {
     return this.times[lastAt(this.times, now, (time) => time) + 1] ?? null;

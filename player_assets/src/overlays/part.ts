@@ -5,7 +5,7 @@ import type { Box } from "../layout";
 export interface Moment {
   /** Session time. */
   now: number;
-  /** The last tick up to `now`: clocks, counters and the playhead show this. */
+  /** The last time up to `now` at which anything of ours changed: clocks, counters and the playhead show this. */
   tick: number;
   /** So much session time was left out just before; 0 for none. */
   skipped: number;

@@ -1,4 +1,4 @@
-// The line under the page: what the user just did, or what just happened. It stays, dimmed, until the next.
+// The line under the page: what the user just did, or what just happened. It looks the same for as long as it stands.
 import type { Box } from "../layout";
 import type { Scene } from "../protocol.gen";
 import { icon } from "./icons";
@@ -17,7 +17,7 @@ export class StepsPart implements Part {
   ) {
     this.bar = make("bar steps", frame);
     this.line = make("step", this.bar);
-    Object.assign(this.line.dataset, { level: "info", over: "false" });
+    Object.assign(this.line.dataset, { level: "info" });
     this.line.append(icon("step"), icon("warning"), icon("error"));
     this.text = make("told", this.line);
   }
@@ -27,29 +27,23 @@ export class StepsPart implements Part {
   }
 
   looks({ now }: Moment): string {
-    const index = this.lineAt(now);
-    return `${index} ${this.isOver(index, now)}`;
+    return String(this.lineAt(now));
   }
 
   draw({ now }: Moment): void {
-    const index = this.lineAt(now);
-    const line = this.scene.lines[index];
+    const line = this.scene.lines[this.lineAt(now)];
     this.line.hidden = !line;
     write(this.text, line?.text ?? "");
     this.line.dataset["level"] = line?.level ?? "info";
-    this.line.dataset["over"] = String(this.isOver(index, now));
   }
 
   *boundaries(): Iterable<number> {
     for (const line of this.scene.lines) yield* [line.from_ms, line.to_ms];
   }
 
+  /** Index of the line that stands at `now`, or -1. */
   private lineAt(now: number): number {
-    return lastAt(this.scene.lines, now, ({ from_ms }) => from_ms);
-  }
-
-  private isOver(index: number, now: number): boolean {
-    const line = this.scene.lines[index];
-    return !!line && now >= line.to_ms;
+    const index = lastAt(this.scene.lines, now, ({ from_ms }) => from_ms);
+    return index >= 0 && now < this.scene.lines[index]!.to_ms ? index : -1;
   }
 }

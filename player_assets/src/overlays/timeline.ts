@@ -4,25 +4,30 @@ import type { Mark, Scene } from "../protocol.gen";
 import { Axis } from "./axis";
 import { THUMB } from "./icons";
 import { make, putInto, type Moment, type Part } from "./part";
-import { clock, write } from "./words";
+import { brief, clock, write } from "./words";
 
 type Lane = "User" | "Model" | "Errors";
 
 /** Lanes from top to bottom, and what lies in them. A lane without marks is left out. */
 const LANES: Record<Lane, ReadonlySet<Mark["kind"]>> = {
   User: new Set(["user", "navigation", "up", "down", "feedback"]),
-  Model: new Set(["llm"]),
+  Model: new Set(["llm", "llm_failed", "disliked"]),
   Errors: new Set(["warning", "error"]),
 };
 
 /** A thumb has more of a shape to show. */
-const THUMBS: ReadonlySet<Mark["kind"]> = new Set(["up", "down"]);
+const THUMBS: ReadonlySet<Mark["kind"]> = new Set(["up", "down", "disliked"]);
 
-const SIDE = 16;
-const LABELS = 56;
-const TIME = 48;
-const TIME_LONG = 64;
+/** As far in as the header's title and the text of the steps (frame.css). */
+const LEFT = 28;
+const RIGHT = 12;
+const LABELS = 60;
 const BREAK = 16;
+/** Under the lanes: the session's time at both ends, and how much each break leaves out. */
+const SCALE = 17;
+const TOP = 3;
+/** Between two words of the scale. */
+const APART = 8;
 
 const THUMB_IN_10 = `<g transform="translate(-.9 -1) scale(.49)">${THUMB}</g>`;
 
@@ -34,6 +39,8 @@ const SHAPES: Record<Mark["kind"], string> = {
   up: THUMB_IN_10,
   down: `<g transform="rotate(180 5 5)">${THUMB_IN_10}</g>`,
   llm: `<rect x="0" y="1" width="10" height="8" rx="2"/>`,
+  llm_failed: `<path d="M2 1H8Q10 1 10 3V7Q10 9 8 9H2Q0 9 0 7V3Q0 1 2 1ZM1.5 7 3 8.2 8.5 3 7 1.8Z" fill-rule="evenodd"/>`,
+  disliked: `<circle cx="5" cy="5" r="5" fill="#0b0e14"/><g transform="rotate(180 5 5) translate(1 1) scale(.8)">${THUMB_IN_10}</g>`,
   warning: `<path d="M5 .5 10 9.5H0Z"/>`,
   error: `<path d="M1.5 0 5 3.5 8.5 0 10 1.5 6.5 5 10 8.5 8.5 10 5 6.5 1.5 10 0 8.5 3.5 5 0 1.5Z"/>`,
 };
@@ -49,7 +56,6 @@ export class TimelinePart implements Part {
   private axis: Axis | null = null;
   private playhead = make("playhead");
   private played = make("played");
-  private left = 0;
 
   constructor(
     frame: HTMLElement,
@@ -63,35 +69,32 @@ export class TimelinePart implements Part {
     const { from_ms, to_ms, gaps } = this.scene;
     const px = (design: number): number => Math.round(design * unit);
     putInto(this.bar, box);
-    const time = px(to_ms >= 3_600_000 ? TIME_LONG : TIME);
-    this.left = px(SIDE + LABELS) + time;
-    const width = box.width - this.left - time - px(SIDE);
+    const left = px(LEFT + LABELS);
+    const width = box.width - left - px(RIGHT);
+    const [top, height] = [px(TOP), box.height - px(TOP) - px(SCALE)];
     this.axis = new Axis(from_ms, to_ms, gaps, width, px(BREAK));
-    const ends = [make("end"), make("end last")];
-    write(ends[0]!, clock(from_ms));
-    write(ends[1]!, clock(to_ms));
-    putInto(ends[0]!, { left: px(SIDE + LABELS), top: 0, width: time - px(10), height: box.height });
-    putInto(ends[1]!, { left: this.left + width + px(10), top: 0, width: time, height: box.height });
     const track = make("track");
-    putInto(track, { left: this.left, top: 0, width, height: box.height });
+    putInto(track, { left, top: 0, width, height: top + height });
     this.played = make("played", track);
-    const around = Math.max(px(2), Math.floor((box.height - this.lanes.length * px(20)) / 2));
-    const lane = (box.height - 2 * around) / this.lanes.length;
+    const lane = height / this.lanes.length;
     const labels = this.lanes.map((name, index) => {
-      const top = Math.round(around + lane * index);
+      const own = { top: Math.round(top + lane * index), height: Math.round(lane) };
       const label = make("lane-name");
       write(label, name);
-      putInto(label, { left: px(SIDE), top, width: px(LABELS), height: Math.round(lane) });
-      this.drawLane(make("lane", track), name, { left: 0, top, width, height: Math.round(lane) }, unit);
+      putInto(label, { left: px(LEFT), width: px(LABELS), ...own });
+      this.drawLane(make("lane", track), name, { left: 0, width, ...own }, unit);
       return label;
     });
     for (const gap of this.axis.gaps()) {
       const drawn = make(gap.skipped ? "gap skipped" : "gap", track);
       const [from, to] = [Math.round(gap.left), Math.max(Math.round(gap.left) + 1, Math.round(gap.left + gap.width))];
-      putInto(drawn, { left: from, top: 0, width: to - from, height: box.height });
+      putInto(drawn, { left: from, top, width: to - from, height });
     }
     this.playhead = make("playhead", track);
-    this.bar.replaceChildren(...labels, ...ends, track);
+    const scale = make("scale");
+    putInto(scale, { left, top: top + height, width, height: px(SCALE) });
+    this.bar.replaceChildren(...labels, track, scale);
+    this.drawScale(scale, width, px(APART));
   }
 
   looks({ tick }: Moment): string {
@@ -108,6 +111,23 @@ export class TimelinePart implements Part {
 
   private place(at: number): number {
     return Math.round(this.axis?.place(at) ?? 0);
+  }
+
+  /** The ends first; a break's words only where there is room between those that stand already. */
+  private drawScale(scale: HTMLElement, width: number, apart: number): void {
+    const taken: [number, number][] = [];
+    const put = (className: string, text: string, middle: number): void => {
+      const word = make(className, scale);
+      write(word, text);
+      const own = Math.ceil(word.offsetWidth);
+      const left = Math.max(0, Math.min(width - own, Math.round(middle - own / 2)));
+      if (taken.some(([from, to]) => left < to + apart && from < left + own + apart)) return word.remove();
+      taken.push([left, left + own]);
+      word.style.left = `${left}px`;
+    };
+    put("end", clock(this.scene.from_ms), 0);
+    put("end", clock(this.scene.to_ms), width);
+    for (const gap of this.axis!.gaps()) if (gap.skipped) put("left-out", brief(gap.lengthMs), gap.left + gap.width / 2);
   }
 
   private drawLane(element: HTMLElement, name: Lane, box: Box, unit: number): void {

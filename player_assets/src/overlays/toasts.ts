@@ -8,6 +8,11 @@ import { write } from "./words";
 /** No more at once: the newest. */
 const MOST = 3;
 
+/** Of a panel's height toasts are left so much, each alone about so high: in design pixels, two lines of text and half of a third. */
+const MOST_OF_PANEL = 0.3;
+const TOAST = 60;
+const BETWEEN = 8;
+
 export class ToastsPart implements Part {
   readonly stack: HTMLElement;
   private readonly shown: readonly Toast[];
@@ -25,6 +30,21 @@ export class ToastsPart implements Part {
 
   arrange(box: Box): void {
     if (!this.home) putInto(this.stack, box);
+  }
+
+  /** Pixels to keep free for toasts at the bottom of a panel `height` high: for as many as are ever there at once. */
+  reserve(height: number, unit: number): number {
+    const most = Math.max(0, ...this.shown.map(({ from_ms }) => this.at(from_ms).length));
+    const wanted = most * TOAST + Math.max(0, most - 1) * BETWEEN;
+    return Math.round(Math.min(wanted * unit, height * MOST_OF_PANEL));
+  }
+
+  /** Where on the stage they lie, in the picture's pixels; null: nowhere. */
+  floating(): Box | null {
+    const first = this.home ? null : this.stack.firstElementChild;
+    if (!first) return null;
+    const [{ left, right, bottom }, { top }] = [this.stack.getBoundingClientRect(), first.getBoundingClientRect()];
+    return { left, top, width: right - left, height: bottom - top };
   }
 
   looks({ now }: Moment): string {

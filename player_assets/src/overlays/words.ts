@@ -25,10 +25,19 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** A running counter: always with one decimal, so that it does not jump from ms to s. */
+/** A running counter: always with one decimal, so that it does not jump from ms to s; rounded as durations are, so that it never
+ *  reads less than one that is told beside it. */
 export function counter(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
-  return ms < 60_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : duration(Math.floor(ms / 1000) * 1000);
+  return ms < 1000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
+}
+
+/** What a break leaves out, in few letters: 6 s, 2 min, 1.5 h. */
+export function brief(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
+  return `${Number((seconds / 3600).toFixed(1))} h`;
 }
 
 /** An address as people read it: without the scheme of the web, and without a slash that stands alone. */

@@ -20,7 +20,7 @@ from renderer.story.model import Step
 from renderer.timeline.model import Entry, Timeline
 from renderer.timeline.text import plain
 
-NAME: Final = 60
+NAME: Final = 40
 
 MOST_CLICKS: Final = 2000
 

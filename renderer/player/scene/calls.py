@@ -17,10 +17,30 @@ EARLIER: Final = 2
 UNANSWERED_MS: Final = 30_000
 """So long a call of whose end nobody told is shown as waiting."""
 
+MOST_DECIMALS: Final = 8
+"""Of a dollar."""
+
 MODEL: Final = 60
 PASSAGE: Final = 280
 FACT: Final = 60
 ERROR: Final = 160
+
+_USUAL_ENDS: Final = {
+    "stop",
+    "stop_sequence",
+    "end_turn",
+    "eos",
+    "eos_token",
+    "complete",
+    "completed",
+    "finished",
+    "done",
+    "success",
+}
+"""Finish reasons of an answer that is whole, as providers name them: nobody needs to be told."""
+
+_TOOL_ENDS: Final = {"tool_calls", "tool_use", "tool_call", "function_call"}
+"""Finish reasons that say no more than the names of the tools do."""
 
 
 def calls_shown(calls: Iterable[LlmCall], entries: Iterable[Entry], plan: ClipPlan) -> list[LlmCall]:
@@ -73,7 +93,7 @@ def _facts(call: LlmCall) -> Sequence[str]:
         facts.append(f"{tokens:,} {'token' if tokens == 1 else 'tokens'}")
     if call.cost_usd is not None:
         facts.append(_dollars(call.cost_usd))
-    if call.finish_reason:
+    if call.finish_reason and not _is_usual(call.finish_reason, call.tools_called):
         facts.append(f"finish: {call.finish_reason}")
     if call.tools_called:
         facts.append(f"{'tool' if len(call.tools_called) == 1 else 'tools'}: {', '.join(call.tools_called)}")
@@ -90,12 +110,15 @@ def _http(call: LlmCall) -> str:
     return f"HTTP {call.http_status}" if call.http_status is not None else ""
 
 
+def _is_usual(finish_reason: str, tools: Sequence[str]) -> bool:
+    reason = finish_reason.strip().lower()
+    return reason in _USUAL_ENDS or (bool(tools) and reason in _TOOL_ENDS)
+
+
 def _dollars(cost: float) -> str:
     """Two significant digits of what is mostly a fraction of a cent."""
-    if cost >= 1:
+    if not 0 < cost < 1:
         return f"${cost:,.2f}"
-    digits = 2
-    while digits < 7 and cost < 10 ** (1 - digits):
-        digits += 1
-    text = f"{cost:.{digits}f}"
-    return "$" + text[:4] + text[4:].rstrip("0")
+    # Where the first digit stands once it is rounded: 0.0996 is 0.10.
+    first = -int(f"{cost:.1e}".partition("e")[2])
+    return f"${cost:.{min(max(2, first + 1), MOST_DECIMALS)}f}"

@@ -1,4 +1,4 @@
-"""The steps of the story as lines under the page."""
+"""The steps of the story as lines under the page, each until the next."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,9 @@ from renderer.player.scene.time import SceneTime
 from renderer.story.model import Step
 from renderer.timeline.text import plain
 
-SHOWN_MS: Final = 6000
+IDLE_MS: Final = 2000
+"""So long it is told that something was left out: then the user moves again, and the words would speak of what is over."""
+
 LEAST_MS: Final = 1000
 LATEST_MS: Final = 2000
 """A line stays for LEAST_MS of video before the next takes its place, unless that would be LATEST_MS late."""
@@ -27,9 +29,16 @@ def lines_of(steps: Iterable[Step], time: SceneTime) -> list[Line]:
         after = starts[-1] + time.frames(LEAST_MS) if starts else own
         starts.append(max(own, min(after, own + time.frames(LATEST_MS))))
     ends = [
-        min(next_, start + time.frames(SHOWN_MS)) for start, next_ in zip(starts, [*starts[1:], 10**9], strict=False)
+        min(next_, _idle_end(step, start, time)) if step.kind == "idle" else next_
+        for step, start, next_ in zip(told, starts, [*starts[1:], 10**9], strict=False)
     ]
     return [
         Line(from_ms=time.frame_ms(start), to_ms=time.frame_ms(end), text=plain(step.text, TEXT), level=step.level)
         for step, start, end in zip(told, starts, ends, strict=True)
     ]
+
+
+def _idle_end(step: Step, start: int, time: SceneTime) -> int:
+    """A stretch that is shown fast is told of while it lasts."""
+    lasting = [stretch.to_ms for stretch in time.plan.stretches if stretch.idle and stretch.from_ms == step.at_ms]
+    return max([start + time.frames(IDLE_MS), *(time.frame(to_ms) for to_ms in lasting)])

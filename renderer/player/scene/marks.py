@@ -8,7 +8,7 @@ from renderer.player.protocol import Mark
 from renderer.player.scene.time import SceneTime, told_ms
 from renderer.timeline.model import Entry, LlmCall
 
-AXIS_PX: Final = 1100
+AXIS_PX: Final = 1180
 """About the timeline's length in a picture 1280 wide."""
 
 APART_PX: Final = 11
@@ -27,14 +27,19 @@ LANES: Final[tuple[tuple[PointKind, ...], ...]] = (
 def marks_of(entries: Iterable[Entry], calls: Sequence[LlmCall], time: SceneTime) -> list[Mark]:
     """Marks inside the range, sorted; of those that would lie upon one another the most telling alone."""
     bars = [
-        Mark(at_ms=call.start_ms, until_ms=call.end_ms, kind="llm")
+        Mark(at_ms=call.start_ms, until_ms=call.end_ms, kind="llm_failed" if call.status == "failed" else "llm")
         for call in calls
         if call.start_ms <= time.plan.to_ms and (call.end_ms or call.start_ms) >= time.plan.from_ms
+    ]
+    disliked = [
+        Mark(at_ms=call.end_ms, until_ms=None, kind="disliked")
+        for call in calls
+        if call.satisfied is False and call.end_ms is not None and time.plan.from_ms <= call.end_ms <= time.plan.to_ms
     ]
     thumbs = {call.id: call.satisfied for call in calls}
     points = sorted(_points(entries, calls, thumbs, time), key=lambda point: point[0])
     marks = [mark for lane in LANES for mark in _thin(points, lane, time)]
-    return sorted([*bars, *marks], key=lambda mark: mark.at_ms)
+    return sorted([*bars, *disliked, *marks], key=lambda mark: mark.at_ms)
 
 
 def _points(

@@ -1,0 +1,6 @@
+"""PostHog's mobile recordings (iOS, Android, React Native, Flutter): wireframes become the rrweb events that the player takes.
+
+A recorder sends boxes on the screen (`data.wireframes`, later `updates`, `adds`, `removes`) where a web recorder sends a
+document. `convert` reads one window in order; `screen` keeps what is on the screen; `wireframe` reads what was sent;
+`boxes`, `inputs`, `progress` and `chrome` draw it; `tree` tells what changed.
+"""

@@ -1,0 +1,121 @@
+"""Which drawing a view of each type gets, with the views inside it."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from renderer.recording.mobile.style import alignment, css, font, holds_one_line, look, padding
+
+from renderer.notices import Notices
+from renderer.recording.mobile import chrome, inputs, pictures
+from renderer.recording.mobile.tree import Drawn, Ids
+from renderer.recording.mobile.values import colour, text
+from renderer.recording.mobile.wireframe import Wireframe
+
+_HATCHED: Final = "repeating-linear-gradient(45deg,#e9eaed 0 8px,#dfe1e5 8px 16px)"
+
+
+class Artist:
+    """Draws views; a view whose `drawn` is there already is taken as it is."""
+
+    def __init__(self, ids: Ids, notices: Notices) -> None:
+        self._ids = ids
+        self._notices = notices
+        self._kinds: dict[str, Callable[[Wireframe, Sequence[Drawn]], Drawn]] = {
+            "text": self._text,
+            "image": self._picture,
+            "screenshot": self._picture,
+            "placeholder": self._placeholder,
+            "web_view": self._placeholder,
+            "input": self._input,
+            "status_bar": self._status_bar,
+            "navigation_bar": self._navigation_bar,
+        }
+
+    def all(self, views: Sequence[Wireframe]) -> list[Drawn]:
+        return [self.one(view) for view in views]
+
+    def one(self, view: Wireframe) -> Drawn:
+        if view.drawn is None:
+            view.drawn = self._kinds.get(view.type, self._box)(view, self.all(view.children))
+        drawn: Drawn = view.drawn
+        return drawn
+
+    def _box(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
+        return self._element(view, "div", look(view, self._notices), inside)
+
+    def _text(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
+        style = view.style
+        lines = (
+            "white-space:pre;overflow:hidden;text-overflow:ellipsis" if holds_one_line(view) else "white-space:pre-wrap"
+        )
+        outer = css(
+            look(view, self._notices), font(style), padding(style), alignment(style, down="top", across="left"),
+            "overflow:hidden",
+        )  # fmt: skip
+        said = text(view.told.get("text"))
+        parts = [self.line(view, said, f"min-width:0;max-width:100%;overflow-wrap:break-word;{lines}")] if said else []
+        return self._element(view, "div", outer, [*parts, *inside])
+
+    def line(self, view: Wireframe, said: str, style: str, part: str = "line") -> Drawn:
+        words = Drawn(self._ids.of(view.key, f"{part} text"), text=said)
+        return Drawn(self._ids.of(view.key, part), "span", {"style": style}, [words])
+
+    def _picture(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
+        source = pictures.address(view.told.get("base64"), self._notices)
+        if source is None:
+            return self._placeholder(view, inside)
+        style = css(look(view, self._notices), "display:block")
+        picture = Drawn(
+            self._ids.of(view.key, "picture"),
+            "img",
+            {"src": source, "alt": "", "style": style, "data-wireframe": view.type},
+        )
+        return self._around(view, picture, inside)
+
+    def _placeholder(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
+        style = view.style
+        label = _address_of(view) if view.type == "web_view" else text(view.told.get("label"))
+        outer = css(
+            look(view, self._notices, behind=_HATCHED), font(style), padding(style),
+            alignment(style, down="center", across="center"), "overflow:hidden",
+            "" if colour(style.get("color")) else "color:#5f6672",
+        )  # fmt: skip
+        parts = [self.line(view, label, "min-width:0;overflow-wrap:anywhere;text-align:center")] if label else []
+        return self._element(view, "div", outer, [*parts, *inside])
+
+    def _input(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
+        control = inputs.draw(view, self._ids, self._notices)
+        if control is None:
+            self._notices.add(
+                "mobile_unknown_input", "inputs of a mobile recording of an unknown kind were drawn as boxes"
+            )
+            return self._box(view, inside)
+        if control.tag in {"div", "button"}:
+            return Drawn(control.id, control.tag, control.attributes, [*control.children, *inside])
+        return self._around(view, control, inside)
+
+    def _status_bar(self, view: Wireframe, _: Sequence[Drawn]) -> Drawn:
+        return chrome.status_bar(view, self._ids, self._notices)
+
+    def _navigation_bar(self, view: Wireframe, _: Sequence[Drawn]) -> Drawn:
+        return chrome.navigation_bar(view, self._ids, self._notices)
+
+    def _element(self, view: Wireframe, tag: str, style: str, inside: Sequence[Drawn]) -> Drawn:
+        return Drawn(self._ids.of(view.key), tag, {"style": style, "data-wireframe": view.type}, inside)
+
+    def _around(self, view: Wireframe, own: Drawn, inside: Sequence[Drawn]) -> Drawn:
+        """What can hold nothing (a picture, a field) stands beside what is in it, in a group."""
+        if not inside:
+            return own
+        return Drawn(self._ids.of(view.key, "group"), "div", {"data-wireframe": "group"}, [own, *inside])
+
+
+def _address_of(view: Wireframe) -> str:
+    """Host and path: what comes after them is the app's own, and may hold keys."""
+    told = text(view.told.get("url")) or text(view.told.get("label")) or ""
+    try:
+        parts = urlsplit(told)
+    except ValueError:
+        return ""
+    return (parts.netloc.rpartition("@")[2] + parts.path) if parts.netloc else told.partition("?")[0].partition("#")[0]

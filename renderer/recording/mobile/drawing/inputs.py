@@ -1,0 +1,187 @@
+"""Form controls: real ones where HTML has them, so that names, redaction and typing work as on a web page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from renderer.recording.mobile.style import alignment, css, font, has_border, look, padding
+
+from renderer.notices import Notices
+from renderer.recording.mobile import progress
+from renderer.recording.mobile.tree import Drawn, Ids
+from renderer.recording.mobile.values import colour, px, text
+from renderer.recording.mobile.wireframe import Wireframe
+
+_TYPED: Final = frozenset({"text", "password", "email", "number", "search", "tel", "url"})
+_AREAS: Final = frozenset({"text_area", "textarea"})
+_TICKED: Final = frozenset({"checkbox", "radio"})
+_MOST_OPTIONS: Final = 200
+_OFF: Final = "#d5d8de"
+_ON: Final = "#34c759"
+# iOS: 51 x 31 points.
+_SWITCH_HEIGHT_PX: Final = 31
+_SWITCH_SHAPE: Final = 51 / 31
+
+
+def draw(view: Wireframe, ids: Ids, notices: Notices) -> Drawn | None:
+    """The control of an `input` view, None for an unknown `inputType`."""
+    kind = view.told.get("inputType")
+    if not isinstance(kind, str):
+        return None
+    kind = kind.lower()
+    if kind in _TYPED:
+        return _typed(view, ids, notices, kind)
+    if kind in _AREAS:
+        return _area(view, ids, notices)
+    if kind in _TICKED:
+        return _ticked(view, ids, notices, kind)
+    found = _OTHERS.get(kind)
+    return found(view, ids, notices) if found is not None else None
+
+
+def _attributes(view: Wireframe, **more: Any) -> dict[str, Any]:
+    told = {"data-wireframe": "input", **more}
+    if view.told.get("disabled") is True:
+        told["disabled"] = True
+    return told
+
+
+def _field_style(view: Wireframe, notices: Notices) -> str:
+    """A field that is told no border and no ground gets a line below: where people type must be seen."""
+    style = view.style
+    bare = not has_border(style) and colour(style.get("backgroundColor")) is None and not style.get("backgroundImage")
+    across = style.get("horizontalAlign")
+    return css(
+        look(view, notices), font(style), padding(style), "border-bottom:1px solid #c4c8d0" if bare else "",
+        f"text-align:{across}" if across in {"left", "center", "right"} else "text-align:left",
+    )  # fmt: skip
+
+
+def _typed(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
+    told = _attributes(view, type=kind, style=_field_style(view, notices), value=text(view.told.get("value")) or "")
+    if hint := text(view.told.get("placeholder")) or text(view.told.get("hint")) or text(view.told.get("label")):
+        told["placeholder"] = hint
+    return Drawn(ids.of(view.key, kind), "input", told)
+
+
+def _area(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
+    told = _attributes(view, style=_field_style(view, notices), value=text(view.told.get("value")) or "")
+    if hint := text(view.told.get("placeholder")) or text(view.told.get("hint")) or text(view.told.get("label")):
+        told["placeholder"] = hint
+    return Drawn(ids.of(view.key, "area"), "textarea", told)
+
+
+def _label_style(view: Wireframe, notices: Notices) -> str:
+    style = view.style
+    return css(
+        look(view, notices),
+        font(style),
+        padding(style),
+        alignment(style, down="center", across="left"),
+        "gap:6px;overflow:hidden",
+    )
+
+
+def _words(view: Wireframe, ids: Ids) -> list[Drawn]:
+    said = text(view.told.get("label"))
+    if not said:
+        return []
+    return [
+        Drawn(
+            ids.of(view.key, "label"),
+            "span",
+            {"style": "min-width:0"},
+            [Drawn(ids.of(view.key, "label text"), text=said)],
+        )
+    ]
+
+
+def _ticked(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
+    ink = colour(view.style.get("color"))
+    told = _attributes(view, type=kind, style=f"accent-color:{ink}" if ink else "")
+    if view.told.get("checked") is True:
+        told["checked"] = True
+    own = Drawn(ids.of(view.key, kind), "input", told)
+    outer = {"style": _label_style(view, notices), "data-wireframe": "input"}
+    return Drawn(ids.of(view.key), "label", outer, [own, *_words(view, ids)])
+
+
+def _toggle(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
+    on = view.told.get("checked") is True
+    style = view.style
+    height = min(_SWITCH_HEIGHT_PX, view.height or _SWITCH_HEIGHT_PX)
+    width = height * _SWITCH_SHAPE
+    if not view.full_width and view.width and view.width < width:
+        width, height = view.width, view.width / _SWITCH_SHAPE
+    knob = height - 4
+    ground = (colour(style.get("color")) or _ON) if on else _OFF
+    thumb = f"position:absolute;top:2px;left:{px(width - knob - 2 if on else 2)};width:{px(knob)};height:{px(knob)};border-radius:50%"
+    parts = [
+        Drawn(
+            ids.of(view.key, "track"),
+            "span",
+            {
+                "style": f"position:relative;flex:none;width:{px(width)};height:{px(height)};border-radius:{px(height)};background:{ground}"
+            },
+            [
+                Drawn(
+                    ids.of(view.key, "thumb"),
+                    "span",
+                    {"style": css(thumb, "background:#fff;box-shadow:0 1px 3px rgba(0,0,0,.3)")},
+                )
+            ],
+        )
+    ]
+    words = _words(view, ids)
+    spread = "justify-content:space-between" if words else ""
+    told = _attributes(view, style=css(_label_style(view, notices), spread), role="switch")
+    told["aria-checked"] = "true" if on else "false"
+    return Drawn(ids.of(view.key), "div", told, [*words, *parts])
+
+
+def _button(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
+    style = view.style
+    outer = css(
+        look(view, notices),
+        font(style),
+        padding(style),
+        alignment(style, down="center", across="center"),
+        "overflow:hidden",
+    )
+    said = text(view.told.get("value")) or text(view.told.get("label")) or text(view.told.get("text"))
+    parts = []
+    if said:
+        words = Drawn(ids.of(view.key, "line text"), text=said)
+        parts = [Drawn(ids.of(view.key, "line"), "span", {"style": "min-width:0;white-space:pre-wrap"}, [words])]
+    return Drawn(ids.of(view.key, "button"), "button", _attributes(view, style=outer, type="button"), parts)
+
+
+def _select(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
+    told = view.told.get("options")
+    options = [
+        said for one in (told[:_MOST_OPTIONS] if isinstance(told, list) else []) if (said := text(one)) is not None
+    ]
+    chosen = text(view.told.get("value"))
+    if chosen is not None and chosen not in options:
+        options.append(chosen)
+
+    def option(number: int, said: str) -> Drawn:
+        attributes = {"selected": True} if said == chosen else {}
+        return Drawn(
+            ids.of(view.key, f"option {number}"),
+            "option",
+            attributes,
+            [Drawn(ids.of(view.key, f"option text {number}"), text=said)],
+        )
+
+    made: Sequence[Drawn] = [option(number, said) for number, said in enumerate(options)]
+    attributes = _attributes(view, style=_field_style(view, notices), value=chosen or "")
+    return Drawn(ids.of(view.key, "select"), "select", attributes, made)
+
+
+_OTHERS: Final[dict[str, Callable[[Wireframe, Ids, Notices], Drawn]]] = {
+    "toggle": _toggle,
+    "switch": _toggle,
+    "button": _button,
+    "select": _select,
+    "progress": progress.draw,
+}

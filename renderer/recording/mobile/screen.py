@@ -1,0 +1,193 @@
+"""What is on the screen: views in the order in which they are painted, changed as the recorder tells."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, Final
+
+from renderer.notices import Notices
+from renderer.recording.mobile import chrome, tree
+from renderer.recording.mobile.draw import Artist
+from renderer.recording.mobile.style import RESET
+from renderer.recording.mobile.tree import Changes, Drawn, Ids
+from renderer.recording.mobile.values import colour, mapping, objects
+from renderer.recording.mobile.wireframe import BARS, MOST, Key, Reading, Wireframe, own_id
+from renderer.recording.node import NodeType
+
+# Boxes looked at to find what was tapped: some 10 s of it.
+_MOST_LOOKS: Final = 20_000_000
+_OPAQUE: Final = frozenset({"image", "screenshot", "placeholder", "web_view", "status_bar", "navigation_bar"})
+
+
+class Screen:
+    """One window's screen. Bars lie over everything, the keyboard below them and over the app.
+
+    The keyboard stays through full snapshots: recorders tell when it opens and closes, and only then.
+    """
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+        self._ids = Ids()
+        self._artist = Artist(self._ids, notices)
+        self._layers: dict[int, list[Wireframe]] = {tree.APP: [], tree.BARS: []}
+        self._keyboard: list[Drawn] = []
+        self._drawn: dict[int, list[Drawn]] = {}
+        self._views: dict[Key, Wireframe] = {}
+        self._nameless = 0
+        self._looks = 0
+
+    def replace(self, told: object) -> dict[str, Any]:
+        """A full snapshot's wireframes as the document that rrweb is to build."""
+        self._ids.forget_many()
+        self._views = {}
+        tops = Reading(self._notices).all(told)
+        bars = [view for top in tops for view in top.below() if view.type in BARS]
+        for bar in bars:
+            self._detach(bar, tops)
+        self._layers = {tree.APP: tops, tree.BARS: bars}
+        for view in self._all():
+            self._views[view.key] = view
+        self._drawn = self._draw()
+        return _document(self._drawn, self._keyboard)
+
+    def change(self, data: dict[str, Any]) -> Changes:
+        """What an incremental event's `removes`, `adds` and `updates` make of the screen, as rrweb tells it."""
+        for one in objects(data.get("removes")):
+            view = self._find(one.get("id"))
+            if view is not None:
+                self._remove(view)
+        for one in chain(objects(data.get("adds")), objects(data.get("updates"))):
+            self._put(one.get("parentId"), one.get("wireframe"))
+        return self._told()
+
+    def type(self, payload: object, screen_height: float | None) -> Changes:
+        """The keyboard opens or closes."""
+        key = chrome.keyboard(mapping(payload), screen_height, self._ids)
+        before, self._keyboard = self._keyboard, [key] if key is not None else []
+        return tree.changes(before, self._keyboard, tree.KEYBOARD)
+
+    def node_of(self, name: object) -> int | None:
+        """The rrweb id of the view that was sent under this id."""
+        view = self._find(name)
+        return view.drawn.id if view is not None and view.drawn is not None else None
+
+    def at(self, x: float, y: float) -> int:
+        """The rrweb id of what a finger meets: the smallest view there that nothing opaque covers; the body's where there is none."""
+        if self._looks > _MOST_LOOKS:
+            return tree.BODY
+        best: Wireframe | None = None
+        smallest = float("inf")
+        for view in self._all():
+            self._looks += 1
+            width, height = view.width or 0.0, view.height or 0.0
+            if not (view.x <= x < view.x + width and view.y <= y < view.y + height):
+                continue
+            covers = view.type in _OPAQUE or colour(view.style.get("backgroundColor")) is not None
+            if covers or width * height <= smallest:
+                best, smallest = view, width * height
+        # A picture of the whole screen is no button.
+        if best is None or best.drawn is None or best.type == "screenshot":
+            return tree.BODY
+        found: int = best.drawn.id
+        return found
+
+    def _all(self) -> Iterable[Wireframe]:
+        return (view for layer in self._layers.values() for top in layer for view in top.below())
+
+    def _draw(self) -> dict[int, list[Drawn]]:
+        return {layer: self._artist.all(views) for layer, views in self._layers.items()}
+
+    def _told(self) -> Changes:
+        told = Changes()
+        now = self._draw()
+        for layer, drawn in now.items():
+            told.extend(tree.changes(self._drawn.get(layer, []), drawn, layer))
+        self._drawn = now
+        return told
+
+    def _find(self, name: object) -> Wireframe | None:
+        own = own_id(name)
+        return self._views.get((own, 0)) if own is not None else None
+
+    def _put(self, parent_id: object, told: object) -> None:
+        reading = Reading(self._notices, MOST - len(self._views), self._nameless)
+        view = reading.one(told)
+        self._nameless = reading.nameless
+        if view is None:
+            return
+        there = self._views.get(view.key)
+        layer = self._layers[tree.BARS if view.type in BARS else tree.APP]
+        parent = self._find(parent_id) if view.type not in BARS and view.type != "screenshot" else None
+        if there is not None and (parent is None or parent is there.parent or _is_in(parent, there)):
+            parent, siblings = there.parent, self._siblings(there)
+            place = siblings.index(there)
+            self._remove(there)
+        else:
+            if there is not None:
+                self._remove(there)
+            if view.type == "screenshot":  # of the whole screen: nothing of what was there is seen any more
+                for old in [*layer]:
+                    self._remove(old)
+            siblings = parent.children if parent is not None else layer
+            place = len(siblings)
+        for one in view.below():
+            elsewhere = self._views.get(one.key)
+            if elsewhere is None:
+                continue
+            if _is_in(parent, elsewhere):  # it would hold itself
+                self._nameless += 1
+                one.key = ("", self._nameless)
+                self._notices.add("mobile_view_in_itself", "views that would hold themselves were drawn a second time")
+                continue
+            if self._siblings(elsewhere) is siblings and siblings.index(elsewhere) < place:
+                place -= 1
+            self._remove(elsewhere)
+        siblings.insert(place, view)
+        view.parent = parent
+        self._views |= {one.key: one for one in view.below()}
+        _stale(parent)
+
+    def _siblings(self, view: Wireframe) -> list[Wireframe]:
+        if view.parent is not None:
+            return view.parent.children
+        return next((layer for layer in self._layers.values() if view in layer), [])
+
+    def _remove(self, view: Wireframe) -> None:
+        _stale(view.parent)
+        self._detach(view, self._siblings(view))
+        for one in view.below():
+            if self._views.get(one.key) is one:
+                del self._views[one.key]
+
+    @staticmethod
+    def _detach(view: Wireframe, tops: list[Wireframe]) -> None:
+        siblings = view.parent.children if view.parent is not None else tops
+        if view in siblings:
+            siblings.remove(view)
+        view.parent = None
+
+
+def _is_in(view: Wireframe | None, outer: Wireframe) -> bool:
+    while view is not None:
+        if view is outer:
+            return True
+        view = view.parent
+    return False
+
+
+def _stale(view: Wireframe | None) -> None:
+    """What is in it has changed: it and all around it are drawn anew."""
+    while view is not None:
+        view.drawn = None
+        view = view.parent
+
+
+def _document(drawn: dict[int, list[Drawn]], keyboard: list[Drawn]) -> dict[str, Any]:
+    style = Drawn(tree.STYLE, "style", {}, [Drawn(tree.STYLE_TEXT, text=RESET)])
+    layers = [
+        chrome.layer(tree.APP, drawn[tree.APP]),
+        chrome.layer(tree.KEYBOARD, keyboard),
+        chrome.layer(tree.BARS, drawn[tree.BARS]),
+    ]
+    html = Drawn(tree.HTML, "html", {}, [Drawn(tree.HEAD, "head", {}, [style]), Drawn(tree.BODY, "body", {}, layers)])
+    doctype = {"type": NodeType.DOCUMENT_TYPE, "name": "html", "publicId": "", "systemId": "", "id": tree.DOCTYPE}
+    return {"type": NodeType.DOCUMENT, "childNodes": [doctype, html.serialised(deep=True)], "id": tree.DOCUMENT}

@@ -1,0 +1,1 @@
+"""Recordings in object stores: one object, or a prefix of parts."""

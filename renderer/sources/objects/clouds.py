@@ -1,0 +1,50 @@
+"""The clients of the clouds. Credentials, regions and endpoints are those of the clouds' own environment variables."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from renderer.errors import RequestError
+from renderer.sources.objects.place import Place
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
+CloudStore = S3Store | GCSStore | AzureStore
+
+# A body that goes on flowing may take long; one that stops is asked for again from where it stopped.
+CLIENT: "Final[ClientConfig]" = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "1h"}
+RETRY: "Final[RetryConfig]" = {
+    "max_retries": 4,
+    "retry_timeout": timedelta(hours=1),
+    "backoff": {"init_backoff": timedelta(milliseconds=200), "max_backoff": timedelta(seconds=3), "base": 2},
+}
+
+
+def open_store(place: Place, s3_endpoint: str | None, client: "ClientConfig" = CLIENT) -> CloudStore:
+    """The store of a place; connects to nothing. `s3_endpoint`: of an S3 that is not Amazon's.
+
+    Raises RequestError `bad_endpoint`, and what obstore makes of credentials that cannot be read.
+    """
+    if place.scheme == "gs":
+        return GCSStore(place.bucket, client_options=client, retry_config=RETRY)
+    if place.scheme == "az":
+        return AzureStore(place.bucket, client_options=client, retry_config=RETRY)
+    if s3_endpoint is None:
+        return S3Store(place.bucket, client_options=client, retry_config=RETRY)
+    if not _is_web_address(s3_endpoint):  # object_store 0.14 panics over it, past every except clause
+        raise RequestError(
+            "bad_endpoint", "the S3 endpoint in the environment is not a web address; write it as https://HOST:PORT"
+        )
+    options: ClientConfig = {**client, "allow_http": True} if s3_endpoint.startswith("http:") else client
+    return S3Store(place.bucket, endpoint=s3_endpoint, client_options=options, retry_config=RETRY)
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and address.isprintable()
+    except ValueError:
+        return False

@@ -1,0 +1,216 @@
+"""`s3:`, `gs:` and `az:` recordings: found, fetched once, and kept on disk for the next render."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import obstore
+
+from renderer.errors import RecordingError
+from renderer.notices import Notice, Notices
+from renderer.recording.limits import MIB, Limits
+from renderer.recording.raw import RawRecording
+from renderer.sources.joined import MAX_PARTS, by_name, join_parts, too_large, too_many_parts
+from renderer.sources.kept import Kept, key_of
+from renderer.sources.model import Fetched
+from renderer.sources.objects import clouds, failures
+from renderer.sources.objects.clouds import CloudStore
+from renderer.sources.objects.place import Place, parse_place
+
+_BLOCK_BYTES: Final = 1 * MIB
+# Parts are small and far away: most of the time of each is waiting.
+_AT_ONCE: Final = 8
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+    from obstore.store import ClientConfig
+
+T = TypeVar("T")
+
+CLOUDS: Final = ("s3", "gs", "az")
+
+
+class ObjectSource:
+    """`scheme` is "s3", "gs" or "az". Credentials come from the environment, as each cloud's own tools read them.
+
+    Objects that did not change since are not fetched again: their ETags (or versions) tell.
+    """
+
+    def __init__(
+        self,
+        scheme: str,
+        kept: Kept,
+        *,
+        s3_endpoint: str | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        client: "ClientConfig" = clouds.CLIENT,
+    ) -> None:
+        self._scheme = scheme
+        self._kept = kept
+        self._s3_endpoint = s3_endpoint
+        self._limits = limits
+        self._client = client
+
+    def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
+        """`name`: `//bucket/key`, an object, or a prefix of parts (with or without a trailing slash).
+
+        Raises RequestError: bad_reference, bad_endpoint, no_credentials, access_denied, wrong_region. RecordingError:
+        recording_not_found, recording_too_large, too_many_parts, and what `joined.join_parts` raises. SourceError:
+        source_unreachable, source_failed, source_changed. SetupError: cache_unwritable.
+        """
+        place = parse_place(self._scheme, name)
+        # A loop of its own, since obstore's blocking calls are deaf to Ctrl-C until the server answers.
+        return asyncio.run(self._fetch(place, tell))
+
+    async def _fetch(self, place: Place, tell: Callable[[str], None]) -> Fetched:
+        try:
+            store = clouds.open_store(place, self._s3_endpoint, self._client)
+        except failures.ERRORS as error:
+            raise failures.explain(error, place) from None
+        single, objects = await self._find(store, place)
+        key = key_of(place.scheme, self._s3_endpoint, place.bucket, single, *map(_identity, objects))
+        if found := self._kept.find(key):
+            path, notices = found
+        else:
+            path, notices = await self._bring(store, place, single, objects, key, tell)
+        return Fetched(
+            raw=RawRecording(name=place.name, path=path, size_bytes=path.stat().st_size),
+            notices=notices,
+        )
+
+    async def _find(self, store: CloudStore, place: Place) -> "tuple[bool, list[ObjectMeta]]":
+        """The object, or the parts in order; and which of the two it is."""
+        missing: RecordingError | None = None
+        if not place.folder:
+            try:
+                meta = await obstore.head_async(store, place.key)
+            except FileNotFoundError:
+                missing = failures.not_found(place)
+            except failures.ERRORS as error:
+                if failures.was_answered(error):
+                    # Answers to HEAD have no body, and it is the body that tells a wrong region from a wrong key.
+                    await self._provoke(store, place)
+                raise failures.explain(error, place) from None
+            else:
+                if meta["size"] > self._limits.file_bytes:
+                    raise too_large(place.name, self._limits.file_bytes)
+                return True, [meta]
+        try:
+            return False, await self._list(store, place)
+        except failures.ERRORS as error:
+            explained = failures.explain(error, place)
+            if missing and explained.code == "access_denied":
+                raise missing from None  # may read, may not list: then it was meant as an object
+            raise explained from None
+
+    async def _list(self, store: CloudStore, place: Place) -> "list[ObjectMeta]":
+        parts: list[ObjectMeta] = []
+        size_bytes = 0
+        async for page in obstore.list(store, f"{place.key}/", chunk_size=1000):
+            for meta in page:
+                if meta["size"]:  # folders and markers, such as _SUCCESS, are objects without content
+                    parts.append(meta)
+                    size_bytes += meta["size"]
+            if len(parts) > MAX_PARTS:
+                raise too_many_parts(place.name)
+            if size_bytes > self._limits.file_bytes:
+                raise too_large(place.name, self._limits.file_bytes)
+        if not parts:
+            raise failures.not_found(place)
+        return sorted(parts, key=lambda meta: by_name(meta["path"]))
+
+    async def _provoke(self, store: CloudStore, place: Place) -> None:
+        try:
+            async for _ in obstore.list(store, f"{place.key}/", chunk_size=1):
+                return
+        except failures.ERRORS as error:
+            raise failures.explain(error, place) from None
+
+    async def _bring(
+        self,
+        store: CloudStore,
+        place: Place,
+        single: bool,
+        objects: "list[ObjectMeta]",
+        key: str,
+        tell: Callable[[str], None],
+    ) -> tuple[Path, tuple[Notice, ...]]:
+        with self._kept.room() as room:
+            if single:
+                file = room / "object"
+                await self._download(store, place, objects[0], file, _megabytes(objects[0]["size"], tell))
+                return self._kept.keep(key, file), ()
+            fetched = 0
+
+            async def part(number: int, meta: "ObjectMeta") -> RawRecording:
+                nonlocal fetched
+                path = room / f"{number:06d}"
+                await self._download(store, place, meta, path, lambda _: None)
+                fetched += 1
+                tell(f"{fetched} of {len(objects)} parts")
+                return RawRecording(name=meta["path"].rpartition("/")[2], path=path, size_bytes=meta["size"])
+
+            parts = await _some_at_once(part(number, meta) for number, meta in enumerate(objects))
+            notices = Notices()
+            joined = room / "joined"
+            with self._kept.writing():
+                join_parts(parts, joined, place.name, self._limits, notices)
+            return self._kept.keep(key, joined, notices), tuple(notices)
+
+    async def _download(
+        self, store: CloudStore, place: Place, meta: "ObjectMeta", file: Path, came: Callable[[int], None]
+    ) -> None:
+        """Streams the object into `file`. That it is still the one that was found is for the store to see to (If-Match)."""
+        received = 0
+        with self._kept.writing():
+            opened = file.open("wb")
+        with opened:
+            try:
+                answer = await obstore.get_async(store, meta["path"], options={"if_match": meta["e_tag"]})
+                async for block in answer.stream(min_chunk_size=_BLOCK_BYTES):
+                    received += len(block)
+                    if received > meta["size"]:
+                        break
+                    with self._kept.writing():
+                        opened.write(block)
+                    came(received)
+            except failures.ERRORS as error:
+                raise failures.explain(error, place) from None
+        if received != meta["size"]:
+            raise failures.changed(place)
+
+
+async def _some_at_once(works: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Their results in order. The first error ends them all."""
+    limit = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(work: Coroutine[None, None, T]) -> T:
+        async with limit:
+            return await work
+
+    tasks = [asyncio.create_task(one(work)) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _identity(meta: "ObjectMeta") -> tuple[object, ...]:
+    """Changes when the content does. Some servers give no ETag."""
+    return meta["path"], meta["size"], meta["e_tag"] or meta["last_modified"].isoformat(), meta["version"]
+
+
+def _megabytes(size_bytes: int, tell: Callable[[str], None]) -> Callable[[int], None]:
+    """Tells of every whole megabyte that came, of a recording that takes a while."""
+    told = 0
+
+    def came(received: int) -> None:
+        nonlocal told
+        if received // 1_000_000 > told:
+            told = received // 1_000_000
+            tell(f"{told} of {size_bytes / 1e6:.0f} MB")
+
+    return came
