@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     frame_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
     asset_wait_s: Annotated[float, Field(ge=0, le=120)] = 10.0
     asset_budget_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+    posthog_host: str = "https://us.posthog.com"
+    posthog_project: str | None = None
+    posthog_api_key: SecretStr | None = None
     debug: bool = False
 
     @property

@@ -32,6 +32,11 @@ export class Documents {
     return roots;
   }
 
+  /** Whether the page is a phone's screen (renderer/recording/mobile/screen.py made it of wireframes). */
+  isPhone(): boolean {
+    return this.frame.contentDocument?.documentElement?.classList.contains("wf-screen") ?? false;
+  }
+
   /** The documents alone, the outermost first. */
   documents(): Document[] {
     return this.roots().filter((root): root is Document => root.nodeType === Node.DOCUMENT_NODE);

@@ -56,6 +56,11 @@ export class Frame {
     return this.wanted.parts.has("header");
   }
 
+  /** Whether phones get a frame: a bare replay is the screen and nothing else. */
+  get framesPhones(): boolean {
+    return this.wanted.parts.has("header");
+  }
+
   /** What covers a corner of the page, if anything: toasts that have no other place. */
   get overPage(): Box | null {
     return this.toasts?.floating() ?? null;

@@ -123,6 +123,7 @@ class Player {
     if (effect.rebuilt) {
       this.animations.reset();
       this.hand.letGo();
+      this.stage.setPhone(this.frame.framesPhones && this.replay.documents.isPhone());
     }
     this.labels.apply(at);
     this.dressing.refresh();

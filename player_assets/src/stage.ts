@@ -4,6 +4,12 @@ import type { Box, Size } from "./layout";
 /** What Chromium lays out at most; a recorded size outside is a broken recording, and the host has refused it already. */
 const MAX_SIDE_PX = 16384;
 
+/** How thick a phone's frame is, of the shorter side of its place. */
+const BEZEL = 1 / 60;
+const LEAST_BEZEL_PX = 4;
+/** The radius of its corners in its thicknesses; from 3.4 on it would cut into the corners of the screen. */
+const BEZEL_ROUND = 2.4;
+
 export interface Point {
   x: number;
   y: number;
@@ -23,6 +29,9 @@ export class Stage {
   private scale = 1;
   private left = 0;
   private top = 0;
+  private window: Size | null = null;
+  private readonly phone = document.createElement("div");
+  private isPhone = false;
   /** The part of the picture that is left for the page. */
   area: Box;
 
@@ -35,6 +44,7 @@ export class Stage {
     this.area = areaFor({ width: widthPx, height: heightPx });
     this.element = document.createElement("div");
     this.element.className = "stage";
+    this.phone.className = "phone";
     document.body.append(this.element);
     this.resize(widthPx, heightPx);
   }
@@ -42,10 +52,13 @@ export class Stage {
   /** The recorded window has this inner size from now on (CSS pixels). */
   resize(width: number, height: number): void {
     if (!(width > 0 && height > 0 && width <= MAX_SIDE_PX && height <= MAX_SIDE_PX)) return;
+    this.window = { width, height };
     this.area = this.areaFor({ width, height });
-    this.scale = Math.min(this.area.width / width, this.area.height / height);
+    const bezel = this.isPhone ? Math.max(LEAST_BEZEL_PX, Math.round(Math.min(this.area.width, this.area.height) * BEZEL)) : 0;
+    this.scale = Math.min((this.area.width - 2 * bezel) / width, (this.area.height - 2 * bezel) / height);
     this.left = this.area.left + Math.round((this.area.width - width * this.scale) / 2);
     this.top = this.area.top + Math.round((this.area.height - height * this.scale) / 2);
+    this.drawPhone(bezel, width, height);
     Object.assign(this.element.style, {
       width: `${width}px`,
       height: `${height}px`,
@@ -53,6 +66,28 @@ export class Stage {
       transform: this.scale === 1 ? "none" : `scale(${this.scale})`,
       left: `${this.left}px`,
       top: `${this.top}px`,
+    });
+  }
+
+  /** Whether the recorded window is a phone's screen: it gets a frame around it, which takes nothing of it away. */
+  setPhone(isPhone: boolean): void {
+    if (isPhone === this.isPhone) return;
+    this.isPhone = isPhone;
+    if (this.window) this.resize(this.window.width, this.window.height);
+  }
+
+  private drawPhone(bezel: number, width: number, height: number): void {
+    if (bezel === 0) {
+      this.phone.remove();
+      return;
+    }
+    this.element.before(this.phone);
+    Object.assign(this.phone.style, {
+      left: `${this.left - bezel}px`,
+      top: `${this.top - bezel}px`,
+      width: `${Math.round(width * this.scale) + 2 * bezel}px`,
+      height: `${Math.round(height * this.scale) + 2 * bezel}px`,
+      borderRadius: `${Math.round(bezel * BEZEL_ROUND)}px`,
     });
   }
 

@@ -34,7 +34,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-RecordingArgument = Annotated[str, typer.Argument(metavar="RECORDING", help="Path of an rrweb or PostHog recording.")]
+RecordingArgument = Annotated[
+    str, typer.Argument(metavar="RECORDING", help="Path of a recording, posthog:ID, or the address of a replay.")
+]
 EventsOption = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Events of the same session: PostHog's, your own, OpenTelemetry spans."),

@@ -55,13 +55,18 @@ def fetch(reference: str) -> RawRecording:
 
 
 def fetch_url(rest: str) -> RawRecording:
-    """What follows `file:`: `/a/b`, `a/b`, `///a/b` or `//localhost/a/b`."""
+    """What follows `file:`; see `path_of_url` and `fetch`."""
+    return fetch(path_of_url(rest))
+
+
+def path_of_url(rest: str) -> str:
+    """Of what follows `file:`: `/a/b`, `a/b`, `///a/b` or `//localhost/a/b`. Raises RecordingError recording_not_found."""
     if not rest.startswith("//"):
-        return fetch(rest)
+        return rest
     parts = urlsplit(f"file:{rest}")
     if parts.netloc not in {"", "localhost"}:
         raise RecordingError("recording_not_found", "a file: address of another machine cannot be read; give a path")
-    return fetch(unquote(parts.path))
+    return unquote(parts.path)
 
 
 def safe_name(reference: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from renderer.story.draft import Draft
-from renderer.story.words import MOST_SHOWN, counted, prose, seconds, shorten
+from renderer.story.words import MOST_SHOWN, at_word, counted, prose, seconds, shorten
 from renderer.timeline.model import Level, LlmCall
+from renderer.timeline.text import plain
 
 # Embeddings are the machinery of a search: told only when one failed.
 _QUIET = ("embed",)
@@ -93,7 +94,7 @@ def _ended(call: LlmCall) -> Draft:
         if odd:
             said, level = f"{said}; {odd}", "warning"
         elif call.answer and MOST_SHOWN - len(said) >= _LEAST_EXCERPT:
-            said += f": “{shorten(prose(call.answer), MOST_SHOWN - len(said) - 4)}”"
+            said += f": “{at_word(plain(prose(call.answer), MOST_SHOWN), MOST_SHOWN - len(said) - 4)}”"
     return Draft(
         at_ms=at_ms,
         text=shorten(said),

@@ -14,6 +14,7 @@ _TITLE = 60
 # The click that led there is for the steps; a title has little room.
 _CAUSE = re.compile(r" \((?:clicked|tapped|double-clicked|pressed)\b[^()]*“[^”]*”[^()]*\)$")
 _ANSWER = re.compile(r"( answered after .*): “.*”$")
+_THUMB = re.compile(r"^Gave the answer a thumbs-")
 _WEIGHTY = frozenset(
     {
         "llm_call",
@@ -65,7 +66,7 @@ def build_chapters(steps: Sequence[Step], plan: ClipPlan) -> tuple[Chapter, ...]
 
 def _title(step: Step) -> str:
     text = _CAUSE.sub("", step.text)
-    return text if len(text) <= _TITLE else shorten(_ANSWER.sub(r"\1", text), _TITLE)
+    return text if len(text) <= _TITLE else shorten(_THUMB.sub("Thumbs-", _ANSWER.sub(r"\1", text)), _TITLE)
 
 
 def _weight(step: Step) -> int:

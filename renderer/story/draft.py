@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renderer.timeline.model import Kind, Level
+from renderer.timeline.model import Entry, Kind, Level
+
+SAME_MS = 1000
+"""Two reports of one thing stand this close: a thumb and its click, an exception and what the console says of it."""
 
 _WEIGHTS: dict[Kind, int] = {
     "llm_call": 80,
@@ -35,7 +38,9 @@ def weight_of(kind: Kind, level: Level) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`key` is equal for what is alike; `cause` marks what only led to the next step and can go first."""
+    """`key` is equal for what is alike; `cause` marks what only led to the next step and can go first; `tells`: what of the
+    timeline it stands for, its own first.
+    """
 
     at_ms: int
     text: str
@@ -46,6 +51,7 @@ class Draft:
     until_ms: int | None = None
     call_id: str | None = None
     cause: bool = False
+    tells: tuple[Entry, ...] = ()
 
     @property
     def weight(self) -> int:

@@ -32,6 +32,7 @@ def entry_drafts(entries: Iterable[Entry], calls: Sequence[LlmCall]) -> Iterator
             until_ms=entry.until_ms,
             key=_request_key(entry) if entry.kind == "request" else "",
             call_id=call_id if isinstance(call_id, str) else None,
+            tells=(entry,),
         )
 
 

@@ -11,18 +11,18 @@ def fold(drafts: Sequence[Draft]) -> list[Draft]:
     """Three or more alike in a row become one with a count; so do errors and warnings that come more than three times,
     wherever they stand.
     """
-    often: dict[tuple[str, str], int] = {}
+    often: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         if draft.level != "info" and draft.kind in {"console", "request", "exception"}:
-            often[draft.alike] = often.get(draft.alike, 0) + 1
+            often.setdefault(draft.alike, []).append(draft)
     told: set[tuple[str, str]] = set()
     folded: list[Draft] = []
     row: list[Draft] = []
     for draft in drafts:
-        if often.get(draft.alike, 0) > 3:
+        if len(often.get(draft.alike, ())) > 3:
             if draft.alike not in told:
                 told.add(draft.alike)
-                folded += [*_as_one(row), _times(draft, often[draft.alike])]
+                folded += [*_as_one(row), _times(often[draft.alike])]
                 row = []
             continue
         if row and row[-1].alike != draft.alike:
@@ -33,9 +33,16 @@ def fold(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _as_one(row: Sequence[Draft]) -> Sequence[Draft]:
-    return row if len(row) < 3 else [_times(row[0], len(row))]
+    return row if len(row) < 3 else [_times(row)]
 
 
-def _times(draft: Draft, count: int) -> Draft:
+def _times(row: Sequence[Draft]) -> Draft:
+    draft, count = row[0], len(row)
     suffix = f" ({count:,} times)"
-    return replace(draft, text=shorten(draft.text, MOST_SHOWN - len(suffix)) + suffix, key=draft.alike[1], count=count)
+    return replace(
+        draft,
+        text=shorten(draft.text, MOST_SHOWN - len(suffix)) + suffix,
+        key=draft.alike[1],
+        count=count,
+        tells=tuple(entry for one in row for entry in one.tells),
+    )

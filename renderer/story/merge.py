@@ -1,15 +1,14 @@
 """Steps that tell the same thing become one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 
-from renderer.story.draft import Draft
+from renderer.story.draft import SAME_MS, Draft
+from renderer.story.outcome import with_outcomes
+from renderer.story.sending import CAUSE_MS, leads_on, without_typing
 from renderer.story.words import MOST_SHOWN, quoted
-
-SAME_MS = 1000
-"""Two reports of one thing stand this close: a thumb and its click, an exception and what the console says of it."""
 
 _KIND = re.compile(
     r"^(?:(?:page error|console error|console warning|exception|unhandled \w+|unhandled|uncaught|error|\(in promise\))[:\s]+)+"
@@ -19,29 +18,50 @@ _MOST_NEAR = 50
 
 _IDLE_HANDS = frozenset({"scroll", "viewport"})
 _BEFORE_TYPING_MS = 5000
-_CAUSE_MS = 500
 _ALONE_MS = 3000
+_BACK_PX = 200
 
 
-def merge(drafts: Sequence[Draft]) -> list[Draft]:
-    """`drafts` in order of time; what another one tells better is left out."""
-    gone: set[int] = set()
+def merge(drafts: Sequence[Draft], sent_ms: Sequence[int] = ()) -> list[Draft]:
+    """`drafts` in order of time; what another one tells better is left out. `sent_ms`: see `sending_times`."""
+    told_by: dict[int, int] = {}
+    """What is left out, by the place of what tells it."""
     for place, draft in enumerate(drafts):
         if draft.kind == "feedback":
-            gone |= _given_by(drafts, place)
+            same = _given_by(drafts, place)
         elif draft.kind in {"page_load", "navigation"}:
-            gone |= _same_place(drafts, place, gone)
+            same = set()
+            told_by |= _same_place(drafts, place, told_by)
         elif draft.kind == "input":
-            gone |= _click_into(drafts, place)
+            same = _click_into(drafts, place)
         elif draft.kind == "exception":
-            gone |= _also_said(drafts, place)
+            same = _also_said(drafts, place)
         elif draft.kind == "llm_call" and draft.level == "error":
-            gone |= _its_request(drafts, place)
+            same = _its_request(drafts, place)
         elif draft.kind in {"rage_click", "dead_click"}:
-            gone |= _its_clicks(drafts, place)
-        elif draft.kind in _IDLE_HANDS and not _is_alone(drafts, place):
-            gone.add(place)
-    return _joined([draft for place, draft in enumerate(drafts) if place not in gone])
+            same = _its_clicks(drafts, place)
+        else:
+            same = set()
+        told_by |= dict.fromkeys(same - {place}, place)
+    gone = {place for place in range(len(drafts)) if _explains_nothing(drafts, place)}
+    kept = with_outcomes(_kept(drafts, told_by, gone))
+    return _joined(without_typing(kept, sent_ms))
+
+
+def _kept(drafts: Sequence[Draft], told_by: Mapping[int, int], gone: Set[int]) -> list[Draft]:
+    tells = [list(draft.tells) for draft in drafts]
+    for place in told_by:
+        teller = place
+        for _ in drafts:
+            if teller not in told_by:
+                break
+            teller = told_by[teller]
+        tells[teller] += drafts[place].tells
+    return [
+        replace(draft, tells=tuple(tells[place]))
+        for place, draft in enumerate(drafts)
+        if place not in told_by and place not in gone
+    ]
 
 
 def _joined(drafts: Sequence[Draft]) -> list[Draft]:
@@ -52,10 +72,10 @@ def _joined(drafts: Sequence[Draft]) -> list[Draft]:
             clicked = joined[-1].text
             text = f"{draft.text} ({clicked[:1].lower()}{clicked[1:]})"
             if quoted(clicked) and len(text) <= MOST_SHOWN:
-                joined[-1] = replace(draft, text=text)
+                joined[-1] = replace(draft, text=text, tells=draft.tells + joined[-1].tells)
                 continue
-        leads_on = draft.kind == "click" and draft.level == "info" and _leads_on(drafts, place)
-        joined.append(replace(draft, cause=leads_on))
+        is_cause = draft.kind == "click" and draft.level == "info" and leads_on(drafts, place)
+        joined.append(replace(draft, cause=is_cause))
     return joined
 
 
@@ -83,16 +103,16 @@ def _given_by(drafts: Sequence[Draft], place: int) -> set[int]:
     return own | set(list(clicks)[:1])
 
 
-def _same_place(drafts: Sequence[Draft], place: int, gone: set[int]) -> set[int]:
+def _same_place(drafts: Sequence[Draft], place: int, told_by: Mapping[int, int]) -> dict[int, int]:
     """A page load and the event that also tells of it."""
     name = quoted(drafts[place].text)
     for other in _near(drafts, place, SAME_MS, -1):
         before = drafts[other]
-        if other in gone or before.kind not in {"page_load", "navigation"}:
+        if other in told_by or before.kind not in {"page_load", "navigation"}:
             continue
         if before.text == drafts[place].text or (name and name == quoted(before.text) and before.kind != "navigation"):
-            return {place}
-    return set()
+            return {place: other}
+    return {}
 
 
 def _click_into(drafts: Sequence[Draft], place: int) -> set[int]:
@@ -127,7 +147,7 @@ def _its_request(drafts: Sequence[Draft], place: int) -> set[int]:
     """The failed request of a failed call, which ended at the same moment: the call says what it meant."""
     close = [
         other
-        for other in _near(drafts, place, _CAUSE_MS, _CAUSE_MS)
+        for other in _near(drafts, place, CAUSE_MS, CAUSE_MS)
         if drafts[other].kind == "request" and drafts[other].level == "error"
     ]
     return set(close[:1])
@@ -142,15 +162,20 @@ def _its_clicks(drafts: Sequence[Draft], place: int) -> set[int]:
     }
 
 
+def _explains_nothing(drafts: Sequence[Draft], place: int) -> bool:
+    """Scrolls and new sizes beside something else; but who scrolls back reads again, which is a clue."""
+    if drafts[place].kind not in _IDLE_HANDS or _is_alone(drafts, place):
+        return False
+    return not _is_back(drafts[place]) or any(_is_back(drafts[other]) for other in _near(drafts, place, _ALONE_MS, -1))
+
+
+def _is_back(draft: Draft) -> bool:
+    facts = draft.tells[0].properties if draft.kind == "scroll" and draft.tells else {}
+    pixels = facts.get("pixels")
+    return str(facts.get("direction", "")).startswith("up") and isinstance(pixels, int) and pixels >= _BACK_PX
+
+
 def _is_alone(drafts: Sequence[Draft], place: int) -> bool:
     length_ms = (drafts[place].until_ms or drafts[place].at_ms) - drafts[place].at_ms
     around = _near(drafts, place, _ALONE_MS, length_ms + _ALONE_MS)
     return all(drafts[other].kind in {*_IDLE_HANDS, "idle"} for other in around)
-
-
-def _leads_on(drafts: Sequence[Draft], place: int) -> bool:
-    """What it led to is told right after it."""
-    return place + 1 < len(drafts) and (
-        drafts[place + 1].kind in {"llm_call", "navigation", "page_load"}
-        and drafts[place + 1].at_ms - drafts[place].at_ms <= _CAUSE_MS
-    )

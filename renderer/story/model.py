@@ -1,16 +1,16 @@
 """The clip in words: what a person who was not there has to know, with the video's own times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from renderer.timeline.model import Kind, Level
+from renderer.timeline.model import Entry, Kind, Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One line of the story. `at_ms` session time, `video_ms` where the clip shows it; `number` from 1.
 
-    `until_video_ms` is when the line leaves the picture: at the next step, or after MOST_SHOWN_MS. `count` repeats were
-    folded into it.
+    `until_video_ms` is when the line leaves the picture: at the next step, or after MOST_SHOWN_MS (MOST_IDLE_MS for what
+    was skipped). `count` repeats were folded into it; `tells` are the entries it stands for.
     """
 
     number: int
@@ -21,6 +21,7 @@ class Step:
     kind: Kind
     level: Level
     count: int = 1
+    tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,19 @@ from itertools import pairwise
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
 from renderer.story.calls import call_drafts
-from renderer.story.draft import Draft, pick, weight_of
+from renderer.story.draft import SAME_MS, Draft, pick, weight_of
 from renderer.story.entries import entry_drafts
 from renderer.story.fold import fold
-from renderer.story.merge import SAME_MS, merge
+from renderer.story.merge import merge
 from renderer.story.model import Step
+from renderer.story.sending import sending_times
 from renderer.story.words import seconds
 from renderer.timeline.model import Entry, LlmCall, Timeline
 
 MOST_STEPS = 40
 MOST_SHOWN_MS = 6000
+MOST_IDLE_MS = 2000
+"""That something was skipped is told while the cut is seen, no longer."""
 
 
 def choose_steps(timeline: Timeline, plan: ClipPlan) -> tuple[Step, ...]:
@@ -37,7 +40,7 @@ def choose_steps(timeline: Timeline, plan: ClipPlan) -> tuple[Step, ...]:
         if draft.text and plan.from_ms <= draft.at_ms <= plan.to_ms
     ]
     # Sorted by time alone, so that what stands first among equals is what the timeline put first.
-    told = fold(merge(sorted(drafts, key=lambda draft: draft.at_ms)))
+    told = fold(merge(sorted(drafts, key=lambda draft: draft.at_ms), sending_times(entries)))
     kept = [told[place] for place in pick([draft.weight for draft in told], MOST_STEPS)]
     return _on_the_video(kept, plan)
 
@@ -90,7 +93,7 @@ def _cuts(plan: ClipPlan) -> Iterator[Draft]:
         if stretch.idle:
             length_ms = stretch.to_ms - stretch.from_ms
             text = f"Nothing was done for {seconds(length_ms)} (shown faster)"
-            yield Draft(at_ms=stretch.from_ms, text=text, kind="idle")
+            yield Draft(at_ms=stretch.from_ms, until_ms=stretch.to_ms, text=text, kind="idle")
 
 
 def _on_the_video(drafts: Sequence[Draft], plan: ClipPlan) -> tuple[Step, ...]:
@@ -102,17 +105,19 @@ def _on_the_video(drafts: Sequence[Draft], plan: ClipPlan) -> tuple[Step, ...]:
         shown.append((draft, round(clock.video_ms(frame))))
     steps = []
     for place, (draft, video_ms) in enumerate(shown):
+        longest_ms = MOST_IDLE_MS if draft.kind == "idle" and draft.until_ms is None else MOST_SHOWN_MS
         following = next((other for _, other in shown[place + 1 :] if other > video_ms), length_ms)
         steps.append(
             Step(
                 number=place + 1,
                 at_ms=draft.at_ms,
                 video_ms=video_ms,
-                until_video_ms=min(following, video_ms + MOST_SHOWN_MS, length_ms),
+                until_video_ms=min(following, video_ms + longest_ms, length_ms),
                 text=draft.text,
                 kind=draft.kind,
                 level=draft.level,
                 count=draft.count,
+                tells=draft.tells,
             )
         )
     return tuple(steps)

@@ -2,7 +2,7 @@
 
 import re
 
-from renderer.timeline.text import plain
+from renderer.timeline.text import ELLIPSIS, plain
 
 MOST_SHOWN = 120
 """Characters in a step's text: two lines of a caption at a readable size."""
@@ -11,6 +11,9 @@ _MOST_READ = 2000
 _RULES = re.compile(r"^[ \t:|-]{3,}$", re.MULTILINE)
 _CELLS = re.compile(r"\|[\s|]*")
 _MARKS = re.compile(r"\*\*|__|~~|`+|^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
+_SPACE = re.compile(r"\s+(?=\S*\Z)")
+# A word that is longer than this is none.
+_LONGEST_WORD = 80
 _QUOTED = re.compile(r"“([^”]*)”")
 
 
@@ -37,6 +40,17 @@ def shorten(text: str, limit: int = MOST_SHOWN) -> str:
     if line.endswith("…") and line.count("“") > line.count("”"):
         return f"{plain(text, limit - 1).removesuffix('…')}…”"
     return line
+
+
+def at_word(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`, "…" included, that end with a word."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace():
+        space = _SPACE.search(head, max(0, len(head) - _LONGEST_WORD))
+        head = head[: space.start()] if space else head
+    return head.rstrip().rstrip(",;:") + ELLIPSIS
 
 
 def prose(text: str) -> str:

@@ -33,8 +33,9 @@ def inline(text: object, limit: int = 200) -> str:
     at, has_links = 0, _LINKS.search(line) is not None
     for token in _TOKEN.finditer(line):
         if _LIVE.search(token[0]):
-            parts += [_words(line[at : token.start()], has_links=has_links), code(token[0], limit)]
-            at = token.end()
+            live = token[0].rstrip(",;.!?") or token[0]
+            parts += [_words(line[at : token.start()], has_links=has_links), code(live, limit)]
+            at = token.start() + len(live)
     parts.append(_words(line[at:], has_links=has_links))
     return _LINE_START.sub(r"\1\\", "".join(parts))
 

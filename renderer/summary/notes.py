@@ -1,5 +1,6 @@
 """What a reader has to know about the clip itself: what it shows, what was hidden, what is not exact, where it comes from."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,29 +12,31 @@ from renderer.summary.timing import ClipTimes, timecode
 
 _SHORT = 12
 MOST_WINDOWS = 4
+_MOST_KINDS = 12
+_MASKED_EMAIL = re.compile(r"•[•.+\-]{0,64}@•[•.\-]{0,253}•")
 # The names of `renderer.redact`'s counts, for people; a policy's own patterns have their own names.
 _HIDDEN = {
     "email": "e-mail addresses",
     "card": "card numbers",
     "phone": "telephone numbers",
-    "iban": "bank accounts",
+    "iban": "bank account numbers",
     "ip": "IP addresses",
-    "jwt": "tokens",
-    "api_key": "keys",
+    "jwt": "access tokens",
+    "api_key": "access keys",
     "bearer": "credentials",
-    "urls": "parts of addresses",
+    "urls": "what pages' addresses carried",
     "data_urls": "embedded files",
     "masked_inputs": "typed values",
-    "masked_text": "texts",
-    "masked_attributes": "attributes",
+    "masked_text": "texts on the page",
+    "masked_attributes": "descriptions on the page",
     "blocked_elements": "parts of the page",
     "console": "console messages",
-    "network_bodies": "request bodies",
+    "network_bodies": "what requests carried",
     "network_headers": "request headers",
-    "llm_text": "LLM texts",
-    "named_values": "values by their name",
-    "person": "facts about the person",
-    "autocaptured": "texts of what was clicked",
+    "llm_text": "questions and answers",
+    "named_values": "values named as secret or personal",
+    "person": "who the person is",
+    "autocaptured": "texts of clicked elements",
 }
 
 
@@ -53,9 +56,7 @@ def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
         clip += f", session time {start} to {end}"
     clip += f", of a session of {timecode(manifest.recording.duration_ms)}" + _began(manifest)
     lines = [f"**Clip:** {clip}"]
-    if facts.place is not None:
-        title = f"“{inline(facts.place.title, 80)}” at " if facts.place.title else ""
-        lines.append(f"**Page:** {title}{code(facts.place.url, 160)}")
+    lines += _pages(facts)
     size = f"{around.viewport_px[0]:,}×{around.viewport_px[1]:,} pixels".replace(",", "") if around.viewport_px else ""
     parts = [around.browser, around.os, around.device, size, around.language, around.app]
     known = ", ".join(part if part == size else inline(part, 60) for part in parts if part)
@@ -66,6 +67,17 @@ def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
+def _pages(facts: Facts) -> list[str]:
+    place = facts.wrong_place or facts.place
+    if place is None:
+        return []
+    title = f"“{inline(place.title, 80)}” at " if place.title else ""
+    line = f"**Page:** {title}{code(place.url, 160)}"
+    if facts.wrong_place is None or facts.place is None or facts.place.url == place.url:
+        return [line]
+    return [f"{line}, where it first went wrong; the clip begins at {code(facts.place.url, 160)}"]
+
+
 def _began(manifest: Manifest) -> str:
     try:
         began = datetime.fromtimestamp(manifest.recording.started_at_ms / 1000, UTC)
@@ -74,15 +86,15 @@ def _began(manifest: Manifest) -> str:
     return f" that began {began:%Y-%m-%d %H:%M} UTC"
 
 
-def caveats(manifest: Manifest, times: ClipTimes, most: int) -> str:
-    lines = [*_pace(manifest, times), _redaction(manifest)]
+def caveats(manifest: Manifest, facts: Facts, times: ClipTimes, most: int, rows: int) -> str:
+    lines = [*_pace(manifest, times), _redaction(manifest, facts)]
     for file in manifest.files:
         if file.given_up:
             lines.append(f"To keep the {file.kind} file small: {inline('; '.join(file.given_up), 200)}.")
     told = [_warning(warned.message, warned.count) for warned in manifest.warnings]
     parts = ["### About this clip", _bullets([*lines, *told[:most]])]
     if told[most:]:
-        parts.append(details(f"{counted(len(told) - most, 'caveat')} more", _bullets(told[most:])))
+        parts.append(details(f"{counted(len(told) - most, 'caveat')} more", _bullets(told[most : most + rows])))
     return "\n\n".join(parts)
 
 
@@ -100,22 +112,34 @@ def _pace(manifest: Manifest, times: ClipTimes) -> Sequence[str]:
     return lines
 
 
-def _redaction(manifest: Manifest) -> str:
+def _redaction(manifest: Manifest, facts: Facts) -> str:
+    """Kinds, most often hidden first, without how often: a recording tells the same again and again."""
     policy, counts = manifest.redaction.policy, manifest.redaction.counts
     if policy == "off":
         return "**Redaction: off.** Nothing was hidden."
-    hidden = [
-        f"{_HIDDEN.get(name) or inline(name.replace('_', ' '), 40)} ({count:,})" for name, count in _most_first(counts)
-    ]
-    what = f"hidden were {', '.join(hidden)}" if hidden else "nothing matched it"
+    found = sorted((name for name, count in counts.items() if count), key=lambda name: (-counts[name], name))
+    hidden = [_HIDDEN.get(name) or inline(name.replace("_", " "), 40) for name in found]
+    if len(hidden) > _MOST_KINDS:
+        hidden[_MOST_KINDS - 1 :] = ["and more of other kinds"]
+    what = f"hidden: {', '.join(hidden)}{_hidden_in_words(facts)}" if hidden else "nothing matched it"
     return f"Redaction: policy “{inline(policy, 60)}”; {what}."
 
 
-def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
-    ordered = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
-    if len(ordered) <= 8:
-        return ordered
-    return [*ordered[:7], ("of other kinds", sum(count for _, count in ordered[7:]))]
+def _hidden_in_words(facts: Facts) -> str:
+    """Where a reader meets the marks: in what was asked and answered."""
+    said = []
+    for where, texts in (
+        ("a question", {call.prompt for call in facts.calls}),
+        ("an answer", {call.answer for call in facts.calls}),
+    ):
+        emails = sum(len(_MASKED_EMAIL.findall(text)) for text in texts if text)
+        if emails:
+            said.append(
+                f"{counted(emails, 'e-mail address', 'e-mail addresses')} {'was' if emails == 1 else 'were'} in {where}"
+                if emails == 1
+                else f"{emails:,} e-mail addresses were in {where[where.index(' ') + 1 :]}s"
+            )
+    return f"; {' and '.join(said)}" if said else ""
 
 
 def _warning(message: str, count: int) -> str:

@@ -1,30 +1,46 @@
 """The parts of a summary that tell what happened. Each takes how many rows may be seen; the rest is folded."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Sequence, Set
 
 from renderer.story.calls import latency_of, tokens_of, why_failed
 from renderer.story.model import Step
 from renderer.story.steps import most_telling
-from renderer.story.words import counted, prose, seconds
-from renderer.summary.facts import Facts, Repeated
-from renderer.summary.markdown import code, details, inline, table
+from renderer.story.words import counted, seconds
+from renderer.summary.facts import Facts, Repeated, happened_ms
+from renderer.summary.markdown import code, inline
+from renderer.summary.rows import Row, Told, section
 from renderer.summary.timing import ClipTimes, timecode
 from renderer.timeline.model import LlmCall
-
-MOST_SAID = 300
-MOST_ROWS = 40
-"""Rows of one table, the folded ones included; a ticket is not a log."""
 
 _ANSWERED = {"stop", "end_turn", "stop_sequence", "completed", "complete"}
 
 
-def steps_section(steps: Sequence[Step], most: int) -> str:
-    kept = most_telling(steps, most)
-    lines = [f"{place}. `{timecode(step.video_ms)}` {_emphasised(step)}" for place, step in enumerate(kept, start=1)]
-    left = len(steps) - len(kept)
+def steps_told(steps: Sequence[Step], most: int) -> tuple[Step, ...]:
+    """The `most` telling ones; what was skipped is seen in the picture and said of the clip."""
+    return most_telling([step for step in steps if step.kind != "idle"], most)
+
+
+def steps_section(steps: Sequence[Step], kept: Sequence[Step]) -> str:
+    """Times of the clip, and where they differ those of the session, which the picture's clock shows."""
+    lines = [f"{place}. {_times(step)} {_emphasised(step)}" for place, step in enumerate(kept, start=1)]
+    clocks = [
+        "Times are the clip's; in brackets, where it differs, the session's, which the clock in the picture shows.",
+        "",
+    ]
+    left = sum(step.kind != "idle" for step in steps) - len(kept)
     if left:
         lines += ["", f"{counted(left, 'less telling step')} left out here; the captions have all {len(steps):,}."]
-    return "\n".join(["### What happened", "", *lines])
+    return "\n".join(["### What happened", "", *(clocks if any(map(_differ, kept)) else []), *lines])
+
+
+def _differ(step: Step) -> bool:
+    return timecode(step.video_ms) != timecode(step.at_ms)
+
+
+def _times(step: Step) -> str:
+    session = f" (session {timecode(step.at_ms)})" if _differ(step) else ""
+    return f"`{timecode(step.video_ms)}`{session}"
 
 
 def _emphasised(step: Step) -> str:
@@ -32,80 +48,78 @@ def _emphasised(step: Step) -> str:
     return f"**{text}**" if step.level == "error" else text
 
 
-def errors_section(facts: Facts, times: ClipTimes, most: int) -> str:
+def errors_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows: int) -> str:
     if not facts.errors:
         return ""
-    rows = [
-        [times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen)]
-        for seen in facts.errors[:MOST_ROWS]
+    levels = {seen.entry.level for seen in facts.errors}
+    title = "Errors and warnings" if len(levels) > 1 else "Errors" if "error" in levels else "Warnings"
+    lines = [
+        Row(
+            cells=(times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen, facts.errors)),
+            weight=seen.entry.level == "error",
+            is_told=told.knows(seen.entry),
+        )
+        for seen in facts.errors
     ]
-    return _section("Errors and warnings", ("At", "Message", "Count"), rows, most, len(facts.errors), "message")
+    return section(title, ("At", "Message", "Count"), lines, most, rows, "message")
 
 
-def requests_section(facts: Facts, times: ClipTimes, most: int) -> str:
+def requests_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows: int) -> str:
     if not facts.requests:
         return ""
-    rows = [_request(seen, times) for seen in facts.requests[:MOST_ROWS]]
-    head = ("At", "Request", "Status", "Took", "Count")
-    return _section("Failed and slow requests", head, rows, most, len(facts.requests), "request")
+    levels = {seen.entry.level for seen in facts.requests}
+    kind = "Failed and slow" if len(levels) > 1 else "Failed" if "error" in levels else "Slow"
+    lines = [
+        Row(
+            cells=_request(seen, facts.requests, times),
+            weight=seen.entry.level == "error",
+            is_told=told.knows(seen.entry),
+        )
+        for seen in facts.requests
+    ]
+    return section(f"{kind} requests", ("At", "Request", "Status", "Took", "Count"), lines, most, rows, "request")
 
 
-def _request(seen: Repeated, times: ClipTimes) -> list[str]:
+def _request(seen: Repeated, among: Sequence[Repeated], times: ClipTimes) -> tuple[str, ...]:
     facts = seen.entry.properties
     url, method, status = facts.get("url"), facts.get("method"), facts.get("status")
     name = code(" ".join(str(part) for part in (method, url) if part), 200) if url else inline(seen.entry.title)
     took = seconds(seen.longest_ms) if seen.longest_ms else ""
-    return [
-        times.timecode(seen.entry.at_ms),
+    return (
+        times.timecode(happened_ms(seen.entry)),
         name,
         "no answer" if status == 0 else inline(str(status), 20) if status is not None else "",
         f"up to {took}" if took and seen.count > 1 else took,
-        _count(seen),
-    ]
+        _count(seen, among),
+    )
 
 
-def calls_section(facts: Facts, times: ClipTimes, most: int) -> str:
+def calls_section(facts: Facts, times: ClipTimes, most: int, rows: int) -> str:
     if not facts.calls:
         return ""
     # Failed and disliked ones stay when there is no room for all.
-    order = sorted(facts.calls, key=lambda call: call.status == "answered" and call.satisfied is not False)
-    kept = {call.id for call in order[:most]}
-    calls = [*(call for call in facts.calls if call.id in kept), *(call for call in facts.calls if call.id not in kept)]
-    rows = [_call(call, times) for call in calls[:MOST_ROWS]]
-    head = ("At", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback")
-    parts = [_section("LLM calls", head, rows, most, len(calls), "call"), _said(facts.calls, times)]
-    return "\n\n".join(part for part in parts if part)
+    lines = [
+        Row(cells=_call(call, times, facts.unsaved), weight=call.status != "answered" or call.satisfied is False)
+        for call in facts.calls
+    ]
+    head = ("Asked", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback")
+    return section("LLM calls", head, lines, most, rows, "call")
 
 
-def _said(calls: Sequence[LlmCall], times: ClipTimes) -> str:
-    """What was asked and answered, as far as it was recorded and may be told."""
-    told = [call for call in calls if call.prompt or call.answer or call.trace_id]
-    lines = []
-    for call in told[:MOST_ROWS]:
-        asked = f"asked “{inline(call.prompt, MOST_SAID)}”" if call.prompt else ""
-        answered = f"answered “{inline(prose(call.answer), MOST_SAID)}”" if call.answer else ""
-        trace = f"trace {code(call.trace_id, 60)}" if call.trace_id else ""
-        said = "; ".join(part for part in (asked, answered, trace) if part)
-        lines.append(f"- `{times.timecode(call.start_ms)}` {said}")
-    if len(told) > MOST_ROWS:
-        lines.append(f"- … and {len(told) - MOST_ROWS:,} more in the manifest")
-    return details("What was asked and answered, and the calls' traces", "\n".join(lines)) if lines else ""
-
-
-def _call(call: LlmCall, times: ClipTimes) -> list[str]:
+def _call(call: LlmCall, times: ClipTimes, unsaved: Set[str]) -> tuple[str, ...]:
     latency, first, tokens = latency_of(call), call.time_to_first_token_ms, tokens_of(call)
     both = call.input_tokens is not None and call.output_tokens is not None
     in_and_out = f"{call.input_tokens:,} in, {call.output_tokens:,} out" if both else ""
-    return [
+    return (
         times.timecode(call.start_ms),
         inline(call.model or call.operation, 50),
         seconds(latency) if latency is not None else "",
         seconds(first) if first is not None else "",
         in_and_out or (f"{tokens:,}" if tokens else ""),
-        f"USD {call.cost_usd:.4f}" if call.cost_usd is not None else "",
+        dollars(call.cost_usd) if call.cost_usd is not None else "",
         _result(call),
-        _feedback(call),
-    ]
+        _feedback(call, is_unsaved=call.id in unsaved),
+    )
 
 
 def _result(call: LlmCall) -> str:
@@ -120,21 +134,18 @@ def _result(call: LlmCall) -> str:
     return f"{said}, called {', '.join(inline(name, 40) for name in tools[:3])}" if tools else said
 
 
-def _feedback(call: LlmCall) -> str:
+def _feedback(call: LlmCall, *, is_unsaved: bool) -> str:
     thumb = "" if call.satisfied is None else f"thumbs-{'up' if call.satisfied else 'down'}"
     text = f"“{inline(call.feedback_text, 100)}”" if call.feedback_text else ""
-    return ": ".join(part for part in (thumb, text) if part)
+    return ": ".join(part for part in (f"{thumb} (saving failed)" if is_unsaved else thumb, text) if part)
 
 
-def _count(seen: Repeated) -> str:
-    return f"{seen.count:,}"
+def dollars(cost: float) -> str:
+    """Two significant digits of what is mostly a fraction of a cent: `$0.00028`, `$12.50`."""
+    if cost >= 1 or cost <= 0:
+        return f"${cost:,.2f}"
+    return f"${cost:.{min(1 - math.floor(math.log10(cost)), 12)}f}"
 
 
-def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], most: int, total: int, noun: str) -> str:
-    """A table of `most` of `rows`, the others folded, and how many of `total` are told nowhere."""
-    parts = [f"### {title}", table(head, rows[:most])]
-    if rows[most:]:
-        left = total - len(rows)
-        more = f"\n\n… and {counted(left, noun)} more in the manifest." if left > 0 else ""
-        parts.append(details(f"{counted(total - most, noun)} more", table(head, rows[most:]) + more))
-    return "\n\n".join(parts)
+def _count(seen: Repeated, among: Sequence[Repeated]) -> str:
+    return f"{seen.count:,}" if any(one.count > 1 for one in among) else ""

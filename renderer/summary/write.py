@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 from renderer.manifest.model import Manifest
 from renderer.story.model import Step
+from renderer.summary.dialogue import dialogue
 from renderer.summary.facts import Facts, gather
 from renderer.summary.headline import headline
 from renderer.summary.markdown import visible_bytes
 from renderer.summary.notes import caveats, provenance, redaction_alarm, setting
-from renderer.summary.sections import calls_section, errors_section, requests_section, steps_section
+from renderer.summary.rows import Told
+from renderer.summary.sections import calls_section, errors_section, requests_section, steps_section, steps_told
 from renderer.summary.timing import ClipTimes
 from renderer.timeline.model import Timeline
 
 MOST_VISIBLE_BYTES = 4000
+MOST_BYTES = 60_000
+"""All in all: a comment of GitHub's holds 65,536 characters."""
+
 MOST_STEPS = 25
 
-# Steps, errors, requests, calls, caveats: the first that fits is taken.
+# Steps, errors, requests, calls, caveats that are seen: the first that fits is taken.
 _ROOM = (
     (MOST_STEPS, 6, 6, 8, 6),
     (20, 5, 5, 6, 4),
@@ -26,34 +31,48 @@ _ROOM = (
     (4, 1, 1, 1, 0),
     (2, 1, 1, 1, 0),
 )
+# Rows of a table, folded ones included (a ticket is not a log), and characters of one answer: likewise.
+_FOLDED = ((40, 1500), (40, 700), (40, 300), (40, 120), (20, 80), (8, 40))
 
 
 def write_summary(manifest: Manifest, timeline: Timeline, steps: Sequence[Step]) -> str:
-    """At most MOST_VISIBLE_BYTES before anything is unfolded. All of it is redacted already, and made harmless here: see
-    `renderer.summary.markdown`. Pure: the same values give the same text.
+    """At most MOST_VISIBLE_BYTES before anything is unfolded, MOST_BYTES in all. All of it is redacted already, and made
+    harmless here: see `renderer.summary.markdown`. Pure: the same values give the same text.
     """
-    facts, times = gather(manifest, timeline), ClipTimes(manifest)
+    facts, times = gather(manifest, timeline, steps), ClipTimes(manifest)
     text = ""
-    for room in _ROOM:
-        text = _with_room(manifest, facts, times, steps, room)
-        if visible_bytes(text) <= MOST_VISIBLE_BYTES:
+    for rows, said in _FOLDED:
+        for room in _ROOM:
+            text = _with_room(manifest, facts, times, steps, room, rows, said)
+            if visible_bytes(text) <= MOST_VISIBLE_BYTES:
+                break
+        if len(text.encode()) <= MOST_BYTES:
             break
     return text
 
 
 def _with_room(
-    manifest: Manifest, facts: Facts, times: ClipTimes, steps: Sequence[Step], room: tuple[int, int, int, int, int]
+    manifest: Manifest,
+    facts: Facts,
+    times: ClipTimes,
+    steps: Sequence[Step],
+    room: tuple[int, int, int, int, int],
+    rows: int,
+    said: int,
 ) -> str:
     most_steps, most_errors, most_requests, most_calls, most_caveats = room
+    kept = steps_told(steps, most_steps)
+    told = Told(kept)
     parts = [
         headline(facts, steps),
         redaction_alarm(manifest),
         setting(manifest, facts, times),
-        steps_section(steps, most_steps) if steps else "",
-        errors_section(facts, times, most_errors),
-        requests_section(facts, times, most_requests),
-        calls_section(facts, times, most_calls),
-        caveats(manifest, times, most_caveats),
+        steps_section(steps, kept) if kept else "",
+        errors_section(facts, times, told, most_errors, rows),
+        requests_section(facts, times, told, most_requests, rows),
+        calls_section(facts, times, most_calls, rows),
+        dialogue(facts.calls, times, rows, said),
+        caveats(manifest, facts, times, most_caveats, rows),
         provenance(manifest),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

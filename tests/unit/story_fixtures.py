@@ -93,15 +93,19 @@ def sample() -> Timeline:
         entry(18_898, "custom", "answer_rated", name="answer_rated"),
         entry(32_970, "click", "Clicked “Send”"),
         entry(38_700, "console", "Console warning: no source for the claim", level="warning"),
-        entry(50_205, "scroll", "Scrolled", until_ms=52_000),
+        entry(50_205, "scroll", "Scrolled up", until_ms=52_000, direction="up", pixels=600),
         entry(54_865, "click", "Clicked “Bad answer”"),
         entry(54_870, "feedback", "Gave the answer a thumbs-down", call_id="call_2"),
         entry(54_940, "request", "POST /api/feedback failed with 500", level="error", method="POST", url=feedback,
-              status=500, duration_ms=62),
-        entry(54_950, "console", "Console error: feedback was not stored", level="error"),
+              path="/api/feedback", status=500, duration_ms=62),
+        entry(54_950, "console", "Console error: not stored: /api/feedback answered 500", level="error"),
         entry(62_396, "click", "Clicked “Send”"),
         entry(63_714, "request", "POST /api/chat failed with 503", level="error", method="POST",
-              url="http://chat.northwind.example/api/chat", status=503, duration_ms=1300),
+              url="http://chat.northwind.example/api/chat", path="/api/chat", status=503, duration_ms=1300),
         entry(65_590, "click", "Clicked “Try again”"),
     ]  # fmt: skip
-    return timeline(entries, calls)
+    pages = (("http://chat.northwind.example/", 0), ("http://chat.northwind.example/billing/conversation", 4800))
+    return replace(
+        timeline(entries, calls),
+        places=tuple(PagePlace(at_ms=at_ms, window_id=W, url=url, title="Billing help") for url, at_ms in pages),
+    )

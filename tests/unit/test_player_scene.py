@@ -59,7 +59,10 @@ def test_the_sample_is_told_whole() -> None:
         "error": [54_940, 63_714],
         "warning": [38_700],
     }
-    assert [place.url for place in scene.places] == ["http://chat.northwind.example/"]
+    assert [place.url for place in scene.places] == [
+        "http://chat.northwind.example/",
+        "http://chat.northwind.example/billing/conversation",
+    ]
     assert [line.text for line in scene.lines] == [step.text for step in choose_steps(sample(), plan())]
     assert {toast.text for toast in scene.toasts} >= {
         "POST /api/feedback failed with 500",
@@ -289,7 +292,7 @@ def test_only_an_unusual_finish_is_told(reason: str, tools: tuple[str, ...], tol
 
 def test_what_is_a_toast_does_not_push_away_what_the_user_did() -> None:
     told = timeline(
-        [entry(4000, "click", "Clicked “A”"), *errors(4010), *errors(4020, text="GET / failed", kind="request")]
+        [entry(4000, "click", "Clicked “A”"), *errors(4010), *errors(6000, text="GET / failed", kind="request")]
     )
     texts = {}
     for overlays in ("", "console", "network", "console,network"):

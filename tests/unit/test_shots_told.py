@@ -28,11 +28,11 @@ def followed(to_ms: int = 30_000) -> ClipPlan:
 
 def happened() -> Timeline:
     entries = [
-        entry(1000, "click", "Clicked “A”", name="A"),
-        entry(2000, "click", "Clicked “Stray”", window_id="w2", name="Stray"),
+        entry(1000, "click", "Clicked “A”", properties={"name": "A"}),
+        entry(2000, "click", "Clicked “Stray”", window_id="w2", properties={"name": "Stray"}),
         entry(3000, "exception", "It broke behind", level="error", window_id="w2"),
         entry(9000, "request", "GET /late failed with 500", level="error", until_ms=11_000, method="GET", url="/late"),
-        entry(11_000, "click", "Clicked “B”", window_id="w2", name="B"),
+        entry(11_050, "click", "Clicked “B”", window_id="w2", properties={"name": "B"}),
         entry(11_500, "exception", "It broke here", level="error", window_id="w2"),
         entry(11_600, "exception", "It broke in the first", level="error", window_id="w1"),
         entry(12_000, "tab", "Went back to the tab “A”", window_id="w1"),

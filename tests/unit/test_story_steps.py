@@ -21,9 +21,7 @@ def test_the_sample_told_whole() -> None:
     steps = choose_steps(sample(), plan(skipped=[(20_700, 27_500), (40_400, 49_700)]))
     assert [(step.video_ms, step.text) for step in steps] == [
         (0, "Opened “Billing help”"),
-        (1720, "Typed into “Email”"),
         (4800, "Went to /billing/conversation (clicked “Start conversation”)"),
-        (7000, "Typed into “Ask about your invoice”"),
         (11_120, "Asked nora-4-mini: “Why is my invoice higher?” (clicked “Send”)"),
         (17_520, "nora-4-mini answered after 6.4 s (1,352 tokens)"),
         (18_920, "Gave the answer a thumbs-up"),
@@ -32,20 +30,25 @@ def test_the_sample_told_whole() -> None:
         (31_920, "Console warning: no source for the claim"),
         (32_000, "nora-4-mini answered after 5.8 s (1,561 tokens)"),
         (33_600, "Skipped 9.3 s in which nothing was done"),
-        (38_800, "Gave the answer a thumbs-down"),
-        (38_840, "POST /api/feedback failed with 500"),
-        (38_880, "Console error: feedback was not stored"),
+        (34_120, "Scrolled up"),
+        (38_800, "Gave the answer a thumbs-down; POST /api/feedback failed with 500"),
         (46_320, "Asked nora-4-mini: “Which is right?” (clicked “Send”)"),
         (47_640, "nora-4-mini failed after 1.3 s: model_overloaded (503)"),
         (49_520, "Asked nora-4-mini: “Which is right?” (clicked “Try again”)"),
         (55_080, "nora-4-mini answered after 5.6 s (1,785 tokens)"),
     ]
-    assert [step.number for step in steps] == list(range(1, 20))
+    assert [step.number for step in steps] == list(range(1, 17))
     assert {step.text for step in steps if step.level == "error"} == {
-        "POST /api/feedback failed with 500",
-        "Console error: feedback was not stored",
+        "Gave the answer a thumbs-down; POST /api/feedback failed with 500",
         "nora-4-mini failed after 1.3 s: model_overloaded (503)",
     }
+    complaint = next(step for step in steps if step.kind == "feedback" and step.level == "error")
+    assert [entry.title for entry in complaint.tells] == [
+        "Gave the answer a thumbs-down",
+        "Clicked “Bad answer”",
+        "POST /api/feedback failed with 500",
+        "Console error: not stored: /api/feedback answered 500",
+    ]
 
 
 def test_a_line_stays_until_the_next_or_six_seconds() -> None:
@@ -119,7 +122,7 @@ CALLS = [
         call(1, 1000, 3000, answer="Because " * 40),
         [
             "Asked nora-4-mini",
-            "nora-4-mini answered after 2.0 s: “Because Because Because Because Because Because Because Because Because Because Bec…”",
+            "nora-4-mini answered after 2.0 s: “Because Because Because Because Because Because Because Because Because Because…”",
         ],
     ),
     (

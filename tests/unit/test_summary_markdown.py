@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.story.steps import choose_steps
+from renderer.summary.answer import quotation
 from renderer.summary.markdown import code, details, inline, table, visible_bytes
 from renderer.summary.write import MOST_VISIBLE_BYTES, write_summary
 from renderer.timeline.model import Environment, PagePlace, Timeline
@@ -33,7 +34,7 @@ HOSTILE = [
 ]
 MENTION = re.compile(r"(?<![\w`])@\w|(?<!\w)#\d|://|www\.|\bGH-\d|\w#\d|(?<![\w&])!\d|~\w")
 TAGS = {
-    *("p", "ul", "ol", "li", "strong", "code", "h3", "blockquote"),
+    *("p", "br", "ul", "ol", "li", "strong", "code", "h3", "blockquote"),
     *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
 }
 
@@ -48,6 +49,7 @@ class Page(HTMLParser):
         self.attributes: list[tuple[str, str | None]] = []
         self.words = ""
         self.all = ""
+        self.headings: list[str] = []
         self.feed(cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE))
         self.close()
 
@@ -64,6 +66,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.all += data
+        if self.open and self.open[-1] in {"h3", "summary"}:
+            self.headings.append(data)
         if "code" not in self.open:
             self.words += data + "\n"
 
@@ -123,9 +127,33 @@ def test_a_hostile_session_gives_a_harmless_summary(text: str) -> None:
     summary = write_summary(manifest(shown, told, **other), told, choose_steps(told, shown))
     page = check_harmless(summary)
     assert page.tags.count("details") == page.tags.count("summary")
-    assert page.tags.count("h3") == 5, "no section was swallowed or added"
+    sections = [
+        re.sub(r" \(\d+\)$", "", heading) for heading in page.headings if not re.match(r"\d+ \w+ more", heading)
+    ]
+    assert sections == [
+        "What happened",
+        # A message of nothing but what cannot be seen has no step, and what has none is not a repetition.
+        "Errors and warnings" if "Errors and warnings" in sections else "Errors",
+        "Failed requests",
+        "LLM calls",
+        "What was asked and answered, and the calls' traces",
+        "About this clip",
+        "Where this comes from: recording, versions, checksums",
+    ], "no section was swallowed or added"
     assert visible_bytes(summary) <= MOST_VISIBLE_BYTES
     assert len(summary.encode()) < 30_000
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    "form", ["{}", "```\n{}\n```", "`{}` x", "| {} | b |\n|---|---|\n| c | {} |", "- {}\n- {}", "# {}"]
+)
+def test_a_hostile_answer_is_a_harmless_quotation(form: str, text: str) -> None:
+    page = check_harmless(f"before\n\n{quotation(form.format(text, text), 1500)}\n\nafter\n")
+    assert page.tags.count("blockquote") <= 1
+    assert not {"ul", "ol", "table", "details", "h3"} & set(page.tags)
+    assert page.words.startswith("before\n")
+    assert page.words.rstrip().endswith("\nafter")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -168,6 +196,7 @@ WORDS = {
     "claude-3-5-sonnet-20241022 and gpt-4o": "claude-3-5-sonnet-20241022 and gpt-4o",
     "commit 1a2b3c4d": "commit `1a2b3c4d`",
     "a|b": "a\\|b",
+    "to ann@x.example, and #12.": "to `ann@x.example`, and `#12`.",
 }
 
 

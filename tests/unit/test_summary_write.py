@@ -10,7 +10,7 @@ from renderer.summary.facts import gather
 from renderer.summary.headline import headline
 from renderer.summary.markdown import visible_bytes
 from renderer.summary.timing import ClipTimes, timecode
-from renderer.summary.write import MOST_STEPS, MOST_VISIBLE_BYTES, write_summary
+from renderer.summary.write import MOST_BYTES, MOST_STEPS, MOST_VISIBLE_BYTES, write_summary
 from renderer.timeline.model import Entry, LlmCall, Timeline
 from tests.unit.story_fixtures import W, call, entry, plan, sample, timeline
 from tests.unit.summary_fixtures import manifest
@@ -37,7 +37,7 @@ HEADLINES: list[tuple[list[Entry], list[LlmCall], str]] = [
     (
         [],
         [call(1, 0, 900, model="a", satisfied=True), call(2, 1000, None, model="b"), call(3, 3000, 4000, model="c")],
-        "The user asked a and two other models three questions; one call got no answer; one answer got a thumbs-up.",
+        "The user asked a and two other models three times; one call got no answer; one answer got a thumbs-up.",
     ),
     (
         [],
@@ -53,7 +53,8 @@ HEADLINES: list[tuple[list[Entry], list[LlmCall], str]] = [
             call(4, 3000, 3900, satisfied=False),
             call(5, 4000, 4900, satisfied=False),
         ],
-        "The user asked nora-4-mini five questions; three calls failed (overloaded, status 429); two answers got a thumbs-down.",
+        "The user asked nora-4-mini five times; three calls failed (overloaded, HTTP 429 (too many requests)); two answers got "
+        "a thumbs-down.",
     ),
     (
         [
@@ -69,12 +70,13 @@ HEADLINES: list[tuple[list[Entry], list[LlmCall], str]] = [
         ],
         [],
         "The user opened “Shop”, went to one page, clicked three times and typed into one field; Page error: TypeError: x is "
-        "undefined and one other exception; POST /pay failed with 502; the user clicked “Pay” 5 times in a row.",
+        "undefined and one other exception; POST /pay failed with HTTP 502 (server error); the user clicked “Pay” 5 times in "
+        "a row. The first error came at `0:06`, 1.0 s after this: Clicked “Pay” 5 times in a row.",
     ),
     (
         [entry(0, "click", "Clicked “A”"), entry(10, "console", "Console error: a", level="error")],
         [],
-        "The user clicked once; the console shows one error.",
+        "The user clicked once; the console shows one error. The first error came at `0:00`, 0.1 s after this: Clicked “A”.",
     ),
     ([entry(0, "scroll", "Scrolled down")], [], "The user looked at a page; no errors were recorded."),
 ]
@@ -101,7 +103,7 @@ def test_a_long_session_is_cut_and_says_so() -> None:
         {"code": f"w{n}", "message": f"oddity {n} " * 10, "count": n} for n in range(30)
     ])  # fmt: skip
     assert 2000 < visible_bytes(text) <= MOST_VISIBLE_BYTES
-    assert len(text.encode()) < 120_000
+    assert len(text.encode()) <= MOST_BYTES
     assert "less telling steps left out here; the captions have all 40." in text
     assert "20 requests more in the manifest" in text
     assert "20 calls more in the manifest" in text
@@ -127,8 +129,8 @@ def test_redaction_that_is_off_is_said_loudly_and_first() -> None:
     ("counts", "said"),
     [
         ({}, "Redaction: policy “mine.toml”; nothing matched it."),
-        ({"card_number": 1, "email": 1200, "urls": 0}, "Redaction: policy “mine.toml”; hidden were e-mail addresses (1,200), card number (1)."),
-        ({f"k{n}": n for n in range(1, 12)}, "hidden were k11 (11), k10 (10), k9 (9), k8 (8), k7 (7), k6 (6), k5 (5), of other kinds (10)."),
+        ({"card_number": 1, "email": 1200, "urls": 0}, "Redaction: policy “mine.toml”; hidden: e-mail addresses, card number."),
+        ({f"k{n}": n for n in range(1, 15)}, "hidden: k14, k13, k12, k11, k10, k9, k8, k7, k6, k5, k4, and more of other kinds."),
     ],
 )  # fmt: skip
 def test_what_was_hidden(counts: dict[str, int], said: str) -> None:
@@ -181,11 +183,11 @@ def test_costs_tokens_and_given_up_quality() -> None:
     ]
     text = summary(timeline([], [one]), files=files)
     assert (
-        "| 0:00 | nora-4-mini | 2.0 s | 0.4 s | 1,200 in, 34 out | USD 0.0012 | answered (length) |"
+        "| 0:00 | nora-4-mini | 2.0 s | 0.4 s | 1,200 in, 34 out | $0.0012 | answered (length) |"
         " thumbs-down: “wrong \\| date” |"
     ) in text
     assert "To keep the gif file small: fewer colours (64 instead of 256)." in text
-    assert "trace `4bf92f3577b34da6`" in text
+    assert "(trace `4bf92f3577b34da6`)" in text
 
 
 def test_times_follow_the_measured_map() -> None:

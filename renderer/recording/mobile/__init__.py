@@ -2,5 +2,5 @@
 
 A recorder sends boxes on the screen (`data.wireframes`, later `updates`, `adds`, `removes`) where a web recorder sends a
 document. `convert` reads one window in order; `screen` keeps what is on the screen; `wireframe` reads what was sent;
-`boxes`, `inputs`, `progress` and `chrome` draw it; `tree` tells what changed.
+`drawing` makes elements of it; `tree` tells what changed; `touches` what fingers did.
 """

@@ -5,9 +5,10 @@ from itertools import chain
 from typing import Any, Final
 
 from renderer.notices import Notices
-from renderer.recording.mobile import chrome, tree
-from renderer.recording.mobile.draw import Artist
-from renderer.recording.mobile.style import RESET
+from renderer.recording.mobile import tree
+from renderer.recording.mobile.drawing import chrome
+from renderer.recording.mobile.drawing.artist import Artist
+from renderer.recording.mobile.drawing.style import RESET
 from renderer.recording.mobile.tree import Changes, Drawn, Ids
 from renderer.recording.mobile.values import colour, mapping, objects
 from renderer.recording.mobile.wireframe import BARS, MOST, Key, Reading, Wireframe, own_id
@@ -188,6 +189,11 @@ def _document(drawn: dict[int, list[Drawn]], keyboard: list[Drawn]) -> dict[str,
         chrome.layer(tree.KEYBOARD, keyboard),
         chrome.layer(tree.BARS, drawn[tree.BARS]),
     ]
-    html = Drawn(tree.HTML, "html", {}, [Drawn(tree.HEAD, "head", {}, [style]), Drawn(tree.BODY, "body", {}, layers)])
+    html = Drawn(
+        tree.HTML,
+        "html",
+        {"class": "wf-screen"},
+        [Drawn(tree.HEAD, "head", {}, [style]), Drawn(tree.BODY, "body", {}, layers)],
+    )
     doctype = {"type": NodeType.DOCUMENT_TYPE, "name": "html", "publicId": "", "systemId": "", "id": tree.DOCTYPE}
     return {"type": NodeType.DOCUMENT, "childNodes": [doctype, html.serialised(deep=True)], "id": tree.DOCUMENT}

@@ -1,32 +1,28 @@
 """`s3:`, `gs:` and `az:` recordings: found, fetched once, and kept on disk for the next render."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import obstore
 
 from renderer.errors import RecordingError
 from renderer.notices import Notice, Notices
-from renderer.recording.limits import MIB, Limits
+from renderer.recording.limits import Limits
 from renderer.recording.raw import RawRecording
+from renderer.sources import file
 from renderer.sources.joined import MAX_PARTS, by_name, join_parts, too_large, too_many_parts
 from renderer.sources.kept import Kept, key_of
 from renderer.sources.model import Fetched
 from renderer.sources.objects import clouds, failures
 from renderer.sources.objects.clouds import CloudStore
+from renderer.sources.objects.download import Download, megabytes
 from renderer.sources.objects.place import Place, parse_place
-
-_BLOCK_BYTES: Final = 1 * MIB
-# Parts are small and far away: most of the time of each is waiting.
-_AT_ONCE: Final = 8
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ClientConfig
-
-T = TypeVar("T")
 
 CLOUDS: Final = ("s3", "gs", "az")
 
@@ -137,80 +133,23 @@ class ObjectSource:
         tell: Callable[[str], None],
     ) -> tuple[Path, tuple[Notice, ...]]:
         with self._kept.room() as room:
+            download = Download(store, place, self._kept.writing)
             if single:
-                file = room / "object"
-                await self._download(store, place, objects[0], file, _megabytes(objects[0]["size"], tell))
-                return self._kept.keep(key, file), ()
-            fetched = 0
-
-            async def part(number: int, meta: "ObjectMeta") -> RawRecording:
-                nonlocal fetched
-                path = room / f"{number:06d}"
-                await self._download(store, place, meta, path, lambda _: None)
-                fetched += 1
-                tell(f"{fetched} of {len(objects)} parts")
-                return RawRecording(name=meta["path"].rpartition("/")[2], path=path, size_bytes=meta["size"])
-
-            parts = await _some_at_once(part(number, meta) for number, meta in enumerate(objects))
+                only = room / "object"
+                await download.one(objects[0], only, megabytes(objects[0]["size"], tell))
+                return self._kept.keep(key, only), ()
+            paths = await download.many(objects, room, tell)
+            parts = (
+                RawRecording(name=file.safe_name(meta["path"]), path=path, size_bytes=meta["size"])
+                for path, meta in zip(paths, objects, strict=True)
+            )
             notices = Notices()
             joined = room / "joined"
             with self._kept.writing():
                 join_parts(parts, joined, place.name, self._limits, notices)
             return self._kept.keep(key, joined, notices), tuple(notices)
 
-    async def _download(
-        self, store: CloudStore, place: Place, meta: "ObjectMeta", file: Path, came: Callable[[int], None]
-    ) -> None:
-        """Streams the object into `file`. That it is still the one that was found is for the store to see to (If-Match)."""
-        received = 0
-        with self._kept.writing():
-            opened = file.open("wb")
-        with opened:
-            try:
-                answer = await obstore.get_async(store, meta["path"], options={"if_match": meta["e_tag"]})
-                async for block in answer.stream(min_chunk_size=_BLOCK_BYTES):
-                    received += len(block)
-                    if received > meta["size"]:
-                        break
-                    with self._kept.writing():
-                        opened.write(block)
-                    came(received)
-            except failures.ERRORS as error:
-                raise failures.explain(error, place) from None
-        if received != meta["size"]:
-            raise failures.changed(place)
-
-
-async def _some_at_once(works: Iterable[Coroutine[None, None, T]]) -> list[T]:
-    """Their results in order. The first error ends them all."""
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(work: Coroutine[None, None, T]) -> T:
-        async with limit:
-            return await work
-
-    tasks = [asyncio.create_task(one(work)) for work in works]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
 
 def _identity(meta: "ObjectMeta") -> tuple[object, ...]:
     """Changes when the content does. Some servers give no ETag."""
     return meta["path"], meta["size"], meta["e_tag"] or meta["last_modified"].isoformat(), meta["version"]
-
-
-def _megabytes(size_bytes: int, tell: Callable[[str], None]) -> Callable[[int], None]:
-    """Tells of every whole megabyte that came, of a recording that takes a while."""
-    told = 0
-
-    def came(received: int) -> None:
-        nonlocal told
-        if received // 1_000_000 > told:
-            told = received // 1_000_000
-            tell(f"{told} of {size_bytes / 1e6:.0f} MB")
-
-    return came

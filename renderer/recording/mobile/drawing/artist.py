@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from renderer.recording.mobile.style import alignment, css, font, holds_one_line, look, padding
-
 from renderer.notices import Notices
-from renderer.recording.mobile import chrome, inputs, pictures
+from renderer.recording.mobile.drawing import chrome, inputs, pictures
+from renderer.recording.mobile.drawing.style import alignment, css, font, holds_one_line, look, mark, padding
 from renderer.recording.mobile.tree import Drawn, Ids
 from renderer.recording.mobile.values import colour, text
 from renderer.recording.mobile.wireframe import Wireframe
 
+# The device's fonts are narrower than ours; a text that it cut short is cut a little later.
+_SLACK: Final = "118%"
 _HATCHED: Final = "repeating-linear-gradient(45deg,#e9eaed 0 8px,#dfe1e5 8px 16px)"
 
 
@@ -46,15 +47,19 @@ class Artist:
 
     def _text(self, view: Wireframe, inside: Sequence[Drawn]) -> Drawn:
         style = view.style
-        lines = (
-            "white-space:pre;overflow:hidden;text-overflow:ellipsis" if holds_one_line(view) else "white-space:pre-wrap"
-        )
+        if holds_one_line(view):
+            lines, clip = f"max-width:{_SLACK};white-space:pre;overflow:hidden;text-overflow:ellipsis", ""
+        else:
+            lines, clip = "max-width:100%;white-space:pre-wrap;overflow-wrap:break-word", "overflow:hidden"
         outer = css(
-            look(view, self._notices), font(style), padding(style), alignment(style, down="top", across="left"),
-            "overflow:hidden",
-        )  # fmt: skip
+            look(view, self._notices),
+            font(style),
+            padding(style),
+            alignment(style, down="top", across="left"),
+            clip,
+        )
         said = text(view.told.get("text"))
-        parts = [self.line(view, said, f"min-width:0;max-width:100%;overflow-wrap:break-word;{lines}")] if said else []
+        parts = [self.line(view, said, f"flex:none;{lines}")] if said else []
         return self._element(view, "div", outer, [*parts, *inside])
 
     def line(self, view: Wireframe, said: str, style: str, part: str = "line") -> Drawn:
@@ -69,7 +74,7 @@ class Artist:
         picture = Drawn(
             self._ids.of(view.key, "picture"),
             "img",
-            {"src": source, "alt": "", "style": style, "data-wireframe": view.type},
+            {"src": source, "alt": "", "style": style, "class": mark(view)},
         )
         return self._around(view, picture, inside)
 
@@ -102,13 +107,13 @@ class Artist:
         return chrome.navigation_bar(view, self._ids, self._notices)
 
     def _element(self, view: Wireframe, tag: str, style: str, inside: Sequence[Drawn]) -> Drawn:
-        return Drawn(self._ids.of(view.key), tag, {"style": style, "data-wireframe": view.type}, inside)
+        return Drawn(self._ids.of(view.key), tag, {"style": style, "class": mark(view)}, inside)
 
     def _around(self, view: Wireframe, own: Drawn, inside: Sequence[Drawn]) -> Drawn:
         """What can hold nothing (a picture, a field) stands beside what is in it, in a group."""
         if not inside:
             return own
-        return Drawn(self._ids.of(view.key, "group"), "div", {"data-wireframe": "group"}, [own, *inside])
+        return Drawn(self._ids.of(view.key, "group"), "div", {"class": "wf-group"}, [own, *inside])
 
 
 def _address_of(view: Wireframe) -> str:

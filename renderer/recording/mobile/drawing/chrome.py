@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from renderer.recording.mobile.style import css, look
-
 from renderer.notices import Notices
+from renderer.recording.mobile.drawing.style import css, look
 from renderer.recording.mobile.tree import BARS, KEYBOARD, Drawn, Ids
 from renderer.recording.mobile.values import colour, is_light, number, px
 from renderer.recording.mobile.wireframe import Wireframe
@@ -31,7 +30,7 @@ def status_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
         look(view, notices),
         "display:flex;align-items:center;justify-content:flex-end;gap:6px;padding:0 14px;overflow:hidden",
     )
-    return Drawn(ids.of(view.key), "div", {"style": style, "data-wireframe": "status_bar"}, parts)
+    return Drawn(ids.of(view.key), "div", {"style": style, "class": "wf-status-bar"}, parts)
 
 
 def navigation_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
@@ -49,7 +48,7 @@ def navigation_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
     )
     parts = [Drawn(ids.of(view.key, part), "div", {"style": f"opacity:.7;{shape}"}) for part, shape in shapes]
     style = css(look(view, notices), "display:flex;align-items:center;justify-content:space-around;overflow:hidden")
-    return Drawn(ids.of(view.key), "div", {"style": style, "data-wireframe": "navigation_bar"}, parts)
+    return Drawn(ids.of(view.key), "div", {"style": style, "class": "wf-navigation-bar"}, parts)
 
 
 def keyboard(payload: dict[str, Any], screen_height: float | None, ids: Ids) -> Drawn | None:
@@ -76,7 +75,7 @@ def keyboard(payload: dict[str, Any], screen_height: float | None, ids: Ids) -> 
         for number, keys in enumerate(_ROWS)
     ]
     rows.append(_row(ids, "last", [f"{_KEY}{key}", f"{_KEY}{key};flex:5", f"{_KEY}{key}"], "0"))
-    return Drawn(ids.of("keyboard"), "div", {"style": style, "data-wireframe": "keyboard"}, rows)
+    return Drawn(ids.of("keyboard"), "div", {"style": style, "class": "wf-keyboard"}, rows)
 
 
 def _row(ids: Ids, name: str, keys: Sequence[str], padding: str) -> Drawn:
@@ -90,5 +89,5 @@ def _row(ids: Ids, name: str, keys: Sequence[str], padding: str) -> Drawn:
 
 def layer(own_id: int, inside: Sequence[Drawn]) -> Drawn:
     """A part of the screen that lies over those before it, empty or not."""
-    name = {KEYBOARD: "keyboard layer", BARS: "bars"}.get(own_id, "app")
-    return Drawn(own_id, "div", {"data-wireframe": name}, inside)
+    name = {KEYBOARD: "keyboard-layer", BARS: "bars"}.get(own_id, "app")
+    return Drawn(own_id, "div", {"class": f"wf-{name}"}, inside)

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from renderer.recording.mobile.style import alignment, css, font, has_border, look, padding
-
 from renderer.notices import Notices
-from renderer.recording.mobile import progress
+from renderer.recording.mobile.drawing import progress
+from renderer.recording.mobile.drawing.style import alignment, css, font, has_border, look, padding
 from renderer.recording.mobile.tree import Drawn, Ids
 from renderer.recording.mobile.values import colour, px, text
 from renderer.recording.mobile.wireframe import Wireframe
@@ -39,7 +38,7 @@ def draw(view: Wireframe, ids: Ids, notices: Notices) -> Drawn | None:
 
 
 def _attributes(view: Wireframe, **more: Any) -> dict[str, Any]:
-    told = {"data-wireframe": "input", **more}
+    told = {"class": "wf-input", **more}
     if view.told.get("disabled") is True:
         told["disabled"] = True
     return told
@@ -101,7 +100,7 @@ def _ticked(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
     if view.told.get("checked") is True:
         told["checked"] = True
     own = Drawn(ids.of(view.key, kind), "input", told)
-    outer = {"style": _label_style(view, notices), "data-wireframe": "input"}
+    outer = {"style": _label_style(view, notices), "class": "wf-input"}
     return Drawn(ids.of(view.key), "label", outer, [own, *_words(view, ids)])
 
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from renderer.recording.mobile.style import css, look, place
-
 from renderer.notices import Notices
+from renderer.recording.mobile.drawing.style import css, look, place
 from renderer.recording.mobile.tree import Drawn, Ids
 from renderer.recording.mobile.values import colour, number, px
 from renderer.recording.mobile.wireframe import Wireframe
@@ -28,7 +27,7 @@ def draw(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
 
 
 def _told(style: str, share: float | None) -> dict[str, str]:
-    told = {"style": style, "role": "progressbar", "data-wireframe": "input"}
+    told = {"style": style, "role": "progressbar", "class": "wf-input"}
     if share is not None:
         told["aria-valuenow"] = f"{share * 100:.0f}"
     return told

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from renderer.notices import Notices
-from renderer.recording.mobile import pictures
+from renderer.recording.mobile.drawing import pictures
 from renderer.recording.mobile.values import colour, font_family, font_weight, number, px
 from renderer.recording.mobile.wireframe import Wireframe
 
@@ -23,6 +23,11 @@ RESET: Final = (
 
 def css(*declarations: str) -> str:
     return ";".join(one for one in declarations if one)
+
+
+def mark(view: Wireframe) -> str:
+    """The class by which a redaction policy can name views of a type: `wf-screenshot`."""
+    return f"wf-{view.type.replace('_', '-')}"
 
 
 def place(view: Wireframe) -> str:

@@ -1,0 +1,1 @@
+"""PostHog as a source of recordings: its session recordings API, its events by HogQL, its filters."""

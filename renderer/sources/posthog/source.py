@@ -1,0 +1,40 @@
+"""`posthog:ID`, and addresses of replays."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from renderer.recording.limits import Limits
+from renderer.settings import Settings
+from renderer.sources.model import Fetched
+from renderer.sources.posthog.access import access_of, base_of
+from renderer.sources.posthog.address import parse_reference
+from renderer.sources.posthog.api import TIMES, Api, Times
+from renderer.sources.posthog.cache import Folder
+from renderer.sources.posthog.download import Download
+from renderer.sources.posthog.patience import PATIENT, Patience
+
+
+class PostHog:
+    """A recording with its session's events. `scheme`: of addresses, "" for `posthog:` itself. `max_bytes`: of a whole recording."""
+
+    def __init__(
+        self, settings: Settings, scheme: str = "", patience: Patience = PATIENT, times: Times = TIMES
+    ) -> None:
+        self._settings = settings
+        self._scheme = scheme
+        self._patience = patience
+        self._times = times
+        self.max_bytes = Limits().text_bytes
+
+    def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
+        """Raises RequestError, RecordingError, SourceError, SetupError; docs/posthog.md lists what they mean."""
+        whole = f"{self._scheme}:{name}" if self._scheme else name
+        reference = parse_reference(whole, base_of(self._settings))
+        access = access_of(self._settings, reference.project)
+        root: Path = self._settings.recording_cache_dir
+        with Api(access, tell, self._patience, self._times) as api:
+            folder = Folder(root, access, reference.session_id)
+            done = Download(
+                api, folder, reference.session_id, self._patience.now() * 1000, tell, self.max_bytes
+            ).fetch()
+        return Fetched(raw=done.raw, notices=done.notices, session_id=reference.session_id, at_ms=reference.at_ms)
