@@ -24,6 +24,7 @@ from renderer.notices import Notices
 from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
+from renderer.plan.moment import Picked, pick_moment
 from renderer.player.bundle import rrweb_version
 from renderer.player.protocol import Scene
 from renderer.player.scene.build import build_scene
@@ -49,6 +50,7 @@ class Script:
     """What is to be filmed and told: everything that is known before the first picture. All of it is redacted."""
 
     session: Session
+    moment: Picked | None
     windows: Mapping[str, Window]
     plan: ClipPlan
     steps: tuple[Step, ...]
@@ -112,6 +114,7 @@ def make_clip(
                 plan=plan,
                 timeline=session.timeline,
                 chapters=script.chapters,
+                moment=script.moment,
                 redaction=RedactionFacts(
                     policy=session.policy.name, digest=session.policy.digest, counts=dict(session.hidden)
                 ),
@@ -144,12 +147,16 @@ def write_script(
     session = read_session(request.recording, request.events, request.redaction, sources=sources, tell=fetching)
     recording, timeline = session.recording, session.timeline
     decided_by = {**drawn_by, "events": session.events_digest, "redaction": session.policy.digest}
+    moment = pick_moment(request.moment, session.at_ms, request.range, timeline)
+    if moment is not None:
+        request = request.model_copy(update={"range": moment.range, "moment": None})
     plan, remarks = build_plan(recording, request, decided_by)
     for odd in (session.notices, recording.notices, timeline.notices, remarks):
         notices.extend(odd)
     steps = choose_steps(timeline, plan)
     return Script(
         session=session,
+        moment=moment,
         windows={window.id: window for window in recording.windows},
         plan=plan,
         steps=steps,

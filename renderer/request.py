@@ -30,6 +30,24 @@ class Range(_Part):
         return self
 
 
+class Moment(_Part):
+    """A clip from `before_ms` before something that happened to `after_ms` after it.
+
+    `name`: an event's name, its first occurrence; `NAME:2`, the second; or an event's uuid. None is the place that the
+    recording's own address points to (`?t=`).
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    before_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 15_000
+    after_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 20_000
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.before_ms + self.after_ms == 0:
+            raise ValueError("nothing before and nothing after a moment is no clip")
+        return self
+
+
 class Output(_Part):
     """One file that is wanted. `max_bytes` is a hard limit: quality, rate and size are given up for it, or the render
     fails.
@@ -57,8 +75,9 @@ class Size(_Part):
 class ClipRequest(_Part):
     """A clip to be made. Only `recording` is required."""
 
-    recording: Annotated[str, Field(min_length=1, description="a path; later posthog:ID, s3://…, recording:ID")]
+    recording: Annotated[str, Field(min_length=1, description="a path, posthog:ID, the address of a replay, s3://…")]
     range: Range = Range()
+    moment: Moment | None = None
     outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = (Output(format="mp4"),)
     size: Size = Size(width_px=1280, height_px=720)
     fps: Annotated[int, Field(ge=1, le=60)] = 25
@@ -77,6 +96,12 @@ class ClipRequest(_Part):
     @classmethod
     def _size_as_text(cls, value: object) -> object:
         return Size.parse(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _range_or_moment(self) -> Self:
+        if self.moment is not None and self.range.model_fields_set:
+            raise ValueError("a range (from, to) and a moment exclude each other: give one of them")
+        return self
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:

@@ -80,6 +80,14 @@ def clip(
         str | None, typer.Option("--from", metavar="TIME", help="Where to begin: 90, 1:30, 1:30.250 or 1:02:03.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end; the session's end.")] = None,
+    moment: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|UUID", help="An event to show: its name (NAME:2 is its second time) or its uuid."),
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How much to show before the moment.  [default: 15]")
+    ] = None,
+    after: Annotated[str | None, typer.Option(metavar="TIME", help="How much to show after it.  [default: 20]")] = None,
     size: Annotated[
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture in pixels.  [default: 1280x720]")
     ] = None,
@@ -126,7 +134,7 @@ def clip(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Film a recorded session into one file or several."""
-    from renderer.cli.arguments import build_request, choose_outputs
+    from renderer.cli.arguments import build_request, choose_outputs, moment_of
 
     outputs = choose_outputs(output, {"recording": recording, "events file": events, "redaction policy": redact})
     request = build_request(
@@ -134,6 +142,7 @@ def clip(
         list(outputs),
         (start, end),
         {
+            **moment_of(moment, before, after),
             "size": size,
             "fps": fps,
             "speed": speed,

@@ -111,6 +111,15 @@ def build_request(
         raise RequestError("bad_request", describe(error, _option)) from None
 
 
+def moment_of(name: str | None, before: str | None, after: str | None) -> dict[str, Any]:
+    """The field `moment`, when any of the three was given. RequestError `bad_time`."""
+    told: dict[str, Any] = {} if name is None else {"name": name}
+    for field, text in (("before_ms", before), ("after_ms", after)):
+        if text is not None:
+            told[field] = parse_timecode(text)
+    return {"moment": told} if told else {}
+
+
 def describe(error: ValidationError, name: Callable[[str], str] = str) -> str:
     """The first complaint on one line, without the value: it may be a secret."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]

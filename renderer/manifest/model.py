@@ -158,6 +158,17 @@ class RedactionFacts(_Part):
     counts: dict[str, int]
 
 
+class MomentFacts(_Part):
+    """What the clip was made around. `name`: the event's, null for the place that a replay's address pointed to; `uuid`: the
+    event's, where it has one; `video_ms` as in Told.
+    """
+
+    name: str | None
+    at_ms: int
+    video_ms: int | None
+    uuid: str | None
+
+
 class Manifest(_Part):
     schema_version: Literal[1] = 1
     clip: ClipFacts
@@ -176,7 +187,7 @@ class Manifest(_Part):
     assets: AssetFacts
     capture_method: Literal["beginframe", "screenshot"]
     timings: dict[str, float]
-    moments: tuple[()] = ()
+    moments: tuple[MomentFacts, ...] = ()
     warnings: tuple[Warned, ...]
     versions: Versions
     plan_digest: str

@@ -16,6 +16,7 @@ from renderer.manifest.model import (
     FileFacts,
     FrameFacts,
     Manifest,
+    MomentFacts,
     OffsetFacts,
     RangeFacts,
     RecordingFacts,
@@ -31,6 +32,7 @@ from renderer.manifest.time_map import measure_time_map
 from renderer.notices import Notices
 from renderer.plan.clock import SessionClock
 from renderer.plan.model import ClipPlan
+from renderer.plan.moment import Picked
 from renderer.recording.model import Recording, Window
 from renderer.request import ClipRequest
 from renderer.story.model import Chapter
@@ -46,6 +48,7 @@ class Made:
     plan: ClipPlan
     timeline: Timeline
     chapters: tuple[Chapter, ...]
+    moment: Picked | None
     redaction: RedactionFacts
     segments: list[CapturedSegment]
     clip: EncodedClip
@@ -105,6 +108,7 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
         assets=AssetFacts(**made.assets),
         capture_method=made.capture_method,
         timings=dict(made.timings),
+        moments=() if made.moment is None else (_moment(made.moment, plan, clock),),
         warnings=tuple(Warned(code=n.code, message=n.message, count=n.count) for n in made.notices),
         versions=made.versions,
         plan_digest=plan.digest,
@@ -122,15 +126,24 @@ def _overlaps(plan: ClipPlan, from_ms: int, to_ms: int) -> bool:
     return from_ms <= plan.to_ms and to_ms >= plan.from_ms
 
 
+def _video_ms(at_ms: int, plan: ClipPlan, clock: SessionClock) -> int | None:
+    shown = any(
+        stretch.from_ms <= at_ms < stretch.to_ms or stretch.to_ms == at_ms == plan.to_ms for stretch in plan.stretches
+    )
+    return round(clock.video_ms(clock.frame_at_or_after(at_ms))) if shown else None
+
+
+def _moment(picked: Picked, plan: ClipPlan, clock: SessionClock) -> MomentFacts:
+    return MomentFacts(
+        name=picked.name, at_ms=picked.at_ms, video_ms=_video_ms(picked.at_ms, plan, clock), uuid=picked.uuid
+    )
+
+
 def _told(entry: Entry, plan: ClipPlan, clock: SessionClock) -> Told:
     on_screen = entry.kind == "tab" or plan.shows(entry.window_id, entry.at_ms)
-    shown = on_screen and any(
-        stretch.from_ms <= entry.at_ms < stretch.to_ms or stretch.to_ms == entry.at_ms == plan.to_ms
-        for stretch in plan.stretches
-    )
     return Told(
         at_ms=entry.at_ms,
-        video_ms=round(clock.video_ms(clock.frame_at_or_after(entry.at_ms))) if shown else None,
+        video_ms=_video_ms(entry.at_ms, plan, clock) if on_screen else None,
         until_ms=entry.until_ms,
         kind=entry.kind,
         level=entry.level,

@@ -1,49 +1,17 @@
 """What a reader has to know about the clip itself: what it shows, what was hidden, what is not exact, where it comes from."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from renderer.manifest.model import Manifest
 from renderer.story.words import counted, seconds
 from renderer.summary.facts import Facts
+from renderer.summary.hidden import redaction_line
 from renderer.summary.markdown import code, details, inline, table
 from renderer.summary.timing import ClipTimes, timecode
 
 _SHORT = 12
 MOST_WINDOWS = 4
-_MOST_KINDS = 12
-_MASKED_EMAIL = re.compile(r"•[•.+\-]{0,64}@•[•.\-]{0,253}•")
-# The names of `renderer.redact`'s counts, for people; a policy's own patterns have their own names.
-_HIDDEN = {
-    "email": "e-mail addresses",
-    "card": "card numbers",
-    "phone": "telephone numbers",
-    "iban": "bank account numbers",
-    "ip": "IP addresses",
-    "jwt": "access tokens",
-    "api_key": "access keys",
-    "bearer": "credentials",
-    "urls": "what pages' addresses carried",
-    "data_urls": "embedded files",
-    "masked_inputs": "typed values",
-    "masked_text": "texts on the page",
-    "masked_attributes": "descriptions on the page",
-    "blocked_elements": "parts of the page",
-    "console": "console messages",
-    "network_bodies": "what requests carried",
-    "network_headers": "request headers",
-    "llm_text": "questions and answers",
-    "named_values": "values named as secret or personal",
-    "person": "who the person is",
-    "autocaptured": "texts of clicked elements",
-}
-
-
-def redaction_alarm(manifest: Manifest) -> str:
-    if manifest.redaction.policy != "off":
-        return ""
-    return "> **Redaction was switched off: this summary and the clip may show personal data and secrets.**"
 
 
 def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
@@ -87,14 +55,14 @@ def _began(manifest: Manifest) -> str:
 
 
 def caveats(manifest: Manifest, facts: Facts, times: ClipTimes, most: int, rows: int) -> str:
-    lines = [*_pace(manifest, times), _redaction(manifest, facts)]
+    lines = [*_pace(manifest, times), redaction_line(manifest, facts)]
     for file in manifest.files:
         if file.given_up:
             lines.append(f"To keep the {file.kind} file small: {inline('; '.join(file.given_up), 200)}.")
-    told = [_warning(warned.message, warned.count) for warned in manifest.warnings]
+    told = [_warning(warned.message, warned.count) for warned in manifest.warnings[: most + rows]]
     parts = ["### About this clip", _bullets([*lines, *told[:most]])]
     if told[most:]:
-        parts.append(details(f"{counted(len(told) - most, 'caveat')} more", _bullets(told[most : most + rows])))
+        parts.append(details(f"{counted(len(manifest.warnings) - most, 'caveat')} more", _bullets(told[most:])))
     return "\n\n".join(parts)
 
 
@@ -110,36 +78,6 @@ def _pace(manifest: Manifest, times: ClipTimes) -> Sequence[str]:
         fast = f"{speeds[0]:g}" if len(speeds) == 1 else f"{speeds[0]:g} to {speeds[-1]:g}"
         lines.append(f"Played at {fast} times the speed of the session.")
     return lines
-
-
-def _redaction(manifest: Manifest, facts: Facts) -> str:
-    """Kinds, most often hidden first, without how often: a recording tells the same again and again."""
-    policy, counts = manifest.redaction.policy, manifest.redaction.counts
-    if policy == "off":
-        return "**Redaction: off.** Nothing was hidden."
-    found = sorted((name for name, count in counts.items() if count), key=lambda name: (-counts[name], name))
-    hidden = [_HIDDEN.get(name) or inline(name.replace("_", " "), 40) for name in found]
-    if len(hidden) > _MOST_KINDS:
-        hidden[_MOST_KINDS - 1 :] = ["and more of other kinds"]
-    what = f"hidden: {', '.join(hidden)}{_hidden_in_words(facts)}" if hidden else "nothing matched it"
-    return f"Redaction: policy “{inline(policy, 60)}”; {what}."
-
-
-def _hidden_in_words(facts: Facts) -> str:
-    """Where a reader meets the marks: in what was asked and answered."""
-    said = []
-    for where, texts in (
-        ("a question", {call.prompt for call in facts.calls}),
-        ("an answer", {call.answer for call in facts.calls}),
-    ):
-        emails = sum(len(_MASKED_EMAIL.findall(text)) for text in texts if text)
-        if emails:
-            said.append(
-                f"{counted(emails, 'e-mail address', 'e-mail addresses')} {'was' if emails == 1 else 'were'} in {where}"
-                if emails == 1
-                else f"{emails:,} e-mail addresses were in {where[where.index(' ') + 1 :]}s"
-            )
-    return f"; {' and '.join(said)}" if said else ""
 
 
 def _warning(message: str, count: int) -> str:

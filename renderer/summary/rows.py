@@ -1,6 +1,6 @@
 """Tables of a summary: some rows are seen, others folded; all are when the steps tell them already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from renderer.story.model import Step
@@ -11,9 +11,9 @@ from renderer.timeline.model import Entry
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells that were made harmless. `weight`: heavier ones stay when there is no room for all; `is_told` by a step."""
+    """`cells` makes them, harmless; of thousands of rows few are written. `weight`: heavier ones stay when there is no room for all; `is_told` by a step."""
 
-    cells: Sequence[str]
+    cells: Callable[[], Sequence[str]]
     weight: int = 0
     is_told: bool = False
 
@@ -49,7 +49,7 @@ def _heaviest(rows: Sequence[Row], most: int) -> Sequence[Row]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Row]) -> str:
-    return table(head, (row.cells for row in rows))
+    return table(head, (row.cells() for row in rows))
 
 
 def _key(entry: Entry) -> tuple[str, int, str]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence, Set
+from functools import partial
 
 from renderer.story.calls import latency_of, tokens_of, why_failed
 from renderer.story.model import Step
@@ -55,13 +56,17 @@ def errors_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows: 
     title = "Errors and warnings" if len(levels) > 1 else "Errors" if "error" in levels else "Warnings"
     lines = [
         Row(
-            cells=(times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen, facts.errors)),
+            cells=partial(_error, seen, facts.errors, times),
             weight=seen.entry.level == "error",
             is_told=told.knows(seen.entry),
         )
         for seen in facts.errors
     ]
     return section(title, ("At", "Message", "Count"), lines, most, rows, "message")
+
+
+def _error(seen: Repeated, among: Sequence[Repeated], times: ClipTimes) -> tuple[str, ...]:
+    return times.timecode(seen.entry.at_ms), inline(seen.entry.title, 240), _count(seen, among)
 
 
 def requests_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows: int) -> str:
@@ -71,7 +76,7 @@ def requests_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows
     kind = "Failed and slow" if len(levels) > 1 else "Failed" if "error" in levels else "Slow"
     lines = [
         Row(
-            cells=_request(seen, facts.requests, times),
+            cells=partial(_request, seen, facts.requests, times),
             weight=seen.entry.level == "error",
             is_told=told.knows(seen.entry),
         )
@@ -99,7 +104,10 @@ def calls_section(facts: Facts, times: ClipTimes, most: int, rows: int) -> str:
         return ""
     # Failed and disliked ones stay when there is no room for all.
     lines = [
-        Row(cells=_call(call, times, facts.unsaved), weight=call.status != "answered" or call.satisfied is False)
+        Row(
+            cells=partial(_call, call, times, facts.unsaved),
+            weight=call.status != "answered" or call.satisfied is False,
+        )
         for call in facts.calls
     ]
     head = ("Asked", "Model", "Latency", "First token", "Tokens", "Cost", "Result", "Feedback")

@@ -23,7 +23,7 @@ def verdict(facts: Facts, steps: Sequence[Step]) -> str:
     chats = sorted(facts.chats, key=lambda call: call.start_ms)
     disliked = [call for call in chats if call.satisfied is False]
     if disliked:
-        bad = next((call for call in disliked if call.answer), disliked[0])
+        bad = _answer_meant(disliked)
         sentences = [_disliked(bad), _afterwards(bad, chats)]
     elif wrong := [call for call in chats if call.status != "answered"]:
         bad = next((call for call in wrong if call.prompt), wrong[0])
@@ -31,6 +31,13 @@ def verdict(facts: Facts, steps: Sequence[Step]) -> str:
     else:
         sentences = [_first_error(steps)]
     return " ".join(_ended(sentence) for sentence in sentences if sentence)
+
+
+def _answer_meant(disliked: Sequence[LlmCall]) -> LlmCall:
+    """The first complaint's answer: of an agent's calls, which share a thumb, the last that said something."""
+    first_ms = min((call.rated_at_ms for call in disliked if call.rated_at_ms is not None), default=None)
+    meant = [call for call in disliked if call.rated_at_ms == first_ms]
+    return next((call for call in reversed(meant) if call.answer), meant[-1])
 
 
 def _ended(sentence: str) -> str:
@@ -83,7 +90,8 @@ def _afterwards(bad: LlmCall, chats: Sequence[LlmCall]) -> str:
 
 def _outcome(calls: Sequence[LlmCall]) -> str:
     """`nora failed once (model_overloaded), then answered: “…”`: of calls that asked the same, in order of time."""
-    answered = next((call for call in calls if call.status == "answered"), None)
+    good = [call for call in calls if call.status == "answered"]
+    answered = next((call for call in good if call.answer), good[0] if good else None)
     before = calls[: calls.index(answered)] if answered else calls
     failed = [call for call in before if call.status == "failed"]
     parts = []
@@ -91,7 +99,7 @@ def _outcome(calls: Sequence[LlmCall]) -> str:
         why = next((why for call in failed if (why := call.error or why_failed(call))), "")
         times = {1: "once", 2: "twice"}.get(len(failed), f"{len(failed)} times")
         parts.append(f"failed {times}" + (f" ({inline(why, 80)})" if why else ""))
-    if len(failed) < len(before):
+    if any(call.status == "unanswered" for call in before):
         parts.append("gave no answer")
     if answered:
         parts.append(f"{'then ' if parts else ''}answered{_said(answered)}")

@@ -7,8 +7,9 @@ from renderer.story.model import Step
 from renderer.summary.dialogue import dialogue
 from renderer.summary.facts import Facts, gather
 from renderer.summary.headline import headline
+from renderer.summary.hidden import redaction_alarm
 from renderer.summary.markdown import visible_bytes
-from renderer.summary.notes import caveats, provenance, redaction_alarm, setting
+from renderer.summary.notes import caveats, provenance, setting
 from renderer.summary.rows import Told
 from renderer.summary.sections import calls_section, errors_section, requests_section, steps_section, steps_told
 from renderer.summary.timing import ClipTimes
@@ -40,12 +41,12 @@ def write_summary(manifest: Manifest, timeline: Timeline, steps: Sequence[Step])
     harmless here: see `renderer.summary.markdown`. Pure: the same values give the same text.
     """
     facts, times = gather(manifest, timeline, steps), ClipTimes(manifest)
-    text = ""
+    room, text = _ROOM[0], ""
+    for room in _ROOM:
+        if visible_bytes(_with_room(manifest, facts, times, steps, room, *_FOLDED[-1])) <= MOST_VISIBLE_BYTES:
+            break
     for rows, said in _FOLDED:
-        for room in _ROOM:
-            text = _with_room(manifest, facts, times, steps, room, rows, said)
-            if visible_bytes(text) <= MOST_VISIBLE_BYTES:
-                break
+        text = _with_room(manifest, facts, times, steps, room, rows, said)
         if len(text.encode()) <= MOST_BYTES:
             break
     return text

@@ -59,6 +59,7 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
         environment=_with_recorded(told.environment, recording, walked),
         clock_offsets=told.clock_offsets,
         notices=(*beside.notices, *told.notices, *collected.notices()),
+        told=told.events,
     )
 
 

@@ -102,6 +102,15 @@ class ClockOffset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEvent:
+    """An event that was told beside the recording, at session time `at_ms`; names and ids as the redaction shows them."""
+
+    at_ms: int
+    name: str
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PagePlace:
     """Window `window_id` shows `url` (scrubbed) with `title` from `at_ms` on, until its next PagePlace."""
 
@@ -127,7 +136,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Entries sorted by `at_ms`; every LlmCall also has an entry of kind `llm_call` with `properties["call_id"]`."""
+    """Entries sorted by `at_ms`; every LlmCall also has an entry of kind `llm_call` with `properties["call_id"]`.
+
+    `told`: every event of the session that was told beside it, by time, whatever became of it among the entries.
+    """
 
     duration_ms: int
     entries: tuple[Entry, ...]
@@ -136,3 +148,4 @@ class Timeline:
     environment: Environment = Environment()
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
+    told: tuple[ToldEvent, ...] = ()

@@ -41,6 +41,35 @@ def test_a_clip_of_a_session_in_posthog(renderer: Program, server: PostHogServer
         assert KEY.encode() not in path.read_bytes()
 
 
+def test_a_clip_around_an_event_that_only_posthog_knows(renderer: Program, server: PostHogServer) -> None:
+    server.store_sample()
+    server.store_events()
+    event = next(row for row in server.events if row["event"] == "$ai_generation")
+    result = renderer(
+        "clip", f"{server.url}/project/2/replay/{SESSION}?t=60", "--moment", event["uuid"], "--before", "2", "--after", "0:01",
+        *SMALL, "--fps", "5", "-o", "bug.gif", "--json", env=server.settings,
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    manifest = json.loads(result.out)
+    (moment,) = manifest["moments"]
+    assert (moment["name"], moment["uuid"]) == ("$ai_generation", event["uuid"])
+    assert manifest["range"] == {"from_ms": moment["at_ms"] - 2000, "to_ms": moment["at_ms"] + 1000}
+    assert moment["video_ms"] == pytest.approx(2000, abs=200)
+    (call,) = manifest["llm_calls"]
+    assert call["end_ms"] == pytest.approx(moment["at_ms"], abs=50)
+    assert call["prompt"]
+
+
+def test_inspect_shows_a_session_and_whom_nobody_needs_to_know(renderer: Program, server: PostHogServer) -> None:
+    server.store_sample()
+    server.store_events()
+    result = renderer("inspect", f"posthog:{SESSION}", env=server.settings)
+    assert result.code == 0, result.err
+    assert "posthog-jsonl" in result.out
+    assert "n.example" not in result.out.replace("northwind.example", "")
+    assert "visitor@" not in result.out
+
+
 def test_what_posthog_refuses_is_one_line(renderer: Program, server: PostHogServer) -> None:
     result = renderer(
         "clip",

@@ -27,12 +27,12 @@ VIEWS = {
     "header": ("cards", 3000, "header"),
     "header-idle": ("cards", 21_000, "header"),
     "header-skipped": ("bare", 30_000, "header"),
-    "timeline": ("cards", 12_500, "timeline"),
+    "timeline": ("cards", 17_000, "timeline"),
     "timeline-break-two-lanes": ("bare", 31_000, "timeline"),
     "steps-info": ("cards", 3000, "steps"),
     "steps-warning": ("cards", 9000, "steps"),
     "steps-error": ("cards", 12_000, "steps"),
-    "steps-over-with-toasts": ("bare", 18_500, "steps"),
+    "steps-none-with-toasts": ("bare", 18_500, "steps"),
     "steps-three-toasts": ("bare", 15_000, "steps"),
     "cards-none": ("cards", 1000, "panel"),
     "cards-waiting": ("cards", 3500, "panel"),
@@ -50,7 +50,9 @@ VIEWS = {
 
 def without_cards(plan) -> Scene:
     told = told_scene(plan, cards=[])
-    return told.model_copy(update={"marks": [mark for mark in told.marks if mark.kind != "llm"]})
+    return told.model_copy(
+        update={"marks": [mark for mark in told.marks if mark.kind not in {"llm", "llm_failed", "disliked"}]}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_an_overlay_looks_as_it_should(
 
 @pytest.mark.parametrize(
     ("view", "box"),
-    [("steps-error", (10, 10, 36, 40)), ("timeline", (735, 10, 760, 28)), ("header-idle", (1075, 0, 1152, 40))],
+    [("steps-error", (7, 10, 24, 44)), ("timeline", (755, 6, 775, 22)), ("header-idle", (1020, 0, 1096, 34))],
 )
 def test_a_missing_icon_is_seen(view: str, box: tuple[int, int, int, int], pictures: Path) -> None:
     golden = Image.open(pictures / "overlays" / f"{view}.png").convert("RGB")

@@ -25,7 +25,7 @@ def told_scene(plan: ClipPlan, **more: Any) -> Scene:
     skipped = len(plan.stretches) > 1
     marks: list[tuple[int, int | None, str]] = [
         (0, None, "navigation"), (1000, None, "user"), (2200, None, "user"), (3000, 8000, "llm"), (8400, None, "up"),
-        (9000, 12_000, "llm"), (12_000, None, "error"), (12_600, None, "down"), (13_500, None, "user"), (14_000, 19_000, "llm"),
+        (9000, 12_000, "llm_failed"), (12_000, None, "disliked"), (12_000, None, "error"), (12_600, None, "down"), (13_500, None, "user"), (14_000, 19_000, "llm"),
         (15_000, None, "warning"), (32_000, None, "feedback"),
     ]  # fmt: skip
     parts: dict[str, Any] = {
@@ -40,7 +40,7 @@ def told_scene(plan: ClipPlan, **more: Any) -> Scene:
         if skipped
         else [Gap(from_ms=IDLE_MS[0], to_ms=IDLE_MS[1], speed=1)],
         "lines": [
-            Line(from_ms=1000, to_ms=7000, text="Asked nora-4-mini: “Why is my invoice higher?” (clicked “Send”)", level="info"),
+            Line(from_ms=1000, to_ms=9000, text="Asked nora-4-mini: “Why is my invoice higher?” (clicked “Send”)", level="info"),
             Line(from_ms=9000, to_ms=12_000, text="Gave the answer a thumbs-down", level="warning"),
             Line(from_ms=12_000, to_ms=18_000, text="nora-4-mini failed after 1.3 s: model_overloaded (503)", level="error"),
         ],

@@ -10,17 +10,14 @@ from typing import Any
 
 import pytest
 
-from renderer.errors import InputError, RendererError, RequestError, SourceError
+from renderer.errors import InputError, RequestError, SourceError
 from renderer.notices import Notice
 from renderer.recording.read import read_recording
-from renderer.settings import Settings
 from renderer.sources.model import Fetched
 from renderer.sources.posthog.api import Times
-from renderer.sources.posthog.patience import Patience
-from renderer.sources.posthog.source import PostHog
+from tests.integration.posthog_desk import Desk
 from tests.integration.posthog_server import (
     KEY,
-    PROJECT,
     SESSION,
     Asked,
     Block,
@@ -33,45 +30,6 @@ from tests.integration.posthog_server import (
     running,
     sample_lines,
 )
-
-
-class Desk:
-    """Fetches with a clock of its own: nobody waits in these tests."""
-
-    def __init__(self, server: PostHogServer, root: Path) -> None:
-        self.server = server
-        self.root = root
-        self.now_s = time.time()
-        self.slept: list[float] = []
-        self.told: list[str] = []
-        self.changes: dict[str, Any] = {}
-        self.times = Times()
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    @property
-    def source(self) -> PostHog:
-        values: dict[str, Any] = {
-            "data_dir": self.root,
-            "posthog_host": self.server.url,
-            "posthog_project": PROJECT,
-            "posthog_api_key": KEY,
-        }
-        patience = Patience(sleep=self.sleep, now=lambda: self.now_s)
-        return PostHog(Settings(**(values | self.changes)), patience=patience, times=self.times)
-
-    def fetch(self, name: str = SESSION) -> Fetched:
-        return self.source.fetch(name, self.told.append)
-
-    def refused(self, name: str = SESSION) -> RendererError:
-        with pytest.raises(RendererError) as caught:
-            self.fetch(name)
-        assert "\n" not in caught.value.message
-        assert KEY not in caught.value.message
-        assert [path for path in self.root.rglob("*.part") if path.is_file()] == []
-        assert list(self.root.rglob("recording.jsonl")) == []
-        return caught.value
 
 
 @pytest.fixture
@@ -151,9 +109,9 @@ def test_of_two_formats_of_the_same_recording_the_newer_is_read(desk: Desk) -> N
 def test_a_settled_recording_is_never_fetched_again(desk: Desk) -> None:
     desk.now_s = a_day_later(desk.server.store_sample())
     first = desk.fetch()
-    asked = len(desk.server.asked)
+    asked = desk.server.count("/session_recordings/")
     assert lines_of(desk.fetch()) == sample_lines()
-    assert len(desk.server.asked) == asked
+    assert desk.server.count("/session_recordings/") == asked
     assert {path.name for path in first.raw.path.parent.iterdir()} == {"recording.jsonl", "state.json", "lock"}
 
 

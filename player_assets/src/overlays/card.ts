@@ -40,16 +40,16 @@ export function cardOf(card: Card, moment: Moment): HTMLElement {
   make("dot", head, "span");
   write(make("model told", head), card.model || "Unknown model");
   write(make("card-time", head), timeOf(card, moment));
-  if (card.prompt) passage(box, "Asked", card.prompt, "prompt");
+  if (card.prompt) asked(box, card.prompt);
   const begun = card.first_token_ms !== null && state !== "waiting" ? `first token after ${duration(card.first_token_ms)}` : "";
   const tellsAnswer = over && card.answer !== "";
-  if (tellsAnswer) passage(box, both("Answered", begun), card.answer, "answer");
-  if (!over || state === "unanswered") write(make("state told", box), both(SAID[state], begun));
-  if (over && card.error) {
-    const failure = make("failure", box);
-    failure.append(icon("error"));
-    write(make("told clamped", failure), card.error);
+  if (tellsAnswer) {
+    const answer = make("passage answer", box);
+    write(make("label", answer), both("Answered", begun));
+    write(make("told clamped", answer), card.answer);
   }
+  if (!over || state === "unanswered") write(make("state told", box), both(SAID[state], begun));
+  if (over && card.error) failed(box, card.error);
   if (over) {
     const known = [...(state === "answered" && !tellsAnswer && begun ? [begun] : []), ...card.facts];
     if (known.length > 0) write(make("facts told clamped", box), known.join(" · "));
@@ -60,6 +60,24 @@ export function cardOf(card: Card, moment: Moment): HTMLElement {
     if (card.rating) verdict.append(icon(card.rating));
     write(make("told clamped", verdict), card.feedback || (card.rating === "up" ? "Thumbs up" : "Thumbs down"));
   }
+  return box;
+}
+
+/** What went wrong with a call that others came after, without what it took: a disliked answer, a failure. */
+export function evidenceCardOf(card: Card, moment: Moment): HTMLElement {
+  const box = make("card evidence");
+  const isDown = card.rating === "down" && isRated(card, moment.now);
+  box.dataset["state"] = stateOf(card, moment.now);
+  if (isDown) box.dataset["rating"] = "down";
+  const head = make("card-head", box);
+  make("dot", head, "span");
+  write(make("model told", head), card.model || "Unknown model");
+  if (isDown) head.append(icon("down"));
+  write(make("card-time", head), timeOf(card, moment) || "no answer");
+  if (card.prompt) asked(box, card.prompt);
+  if (card.answer) write(make("passage answer told clamped", box), card.answer);
+  if (card.error) failed(box, card.error);
+  if (isDown && card.feedback) write(make("verdict told clamped", box), card.feedback);
   return box;
 }
 
@@ -78,8 +96,16 @@ function both(one: string, other: string): string {
   return [one, other].filter((text) => text !== "").join(" · ");
 }
 
-function passage(box: HTMLElement, label: string, text: string, className: string): void {
-  const passage = make(`passage ${className}`, box);
-  write(make("label", passage), label);
-  write(make("told clamped", passage), text);
+function asked(box: HTMLElement, prompt: string): void {
+  const passage = make("passage prompt told clamped", box);
+  write(passage, prompt);
+  const label = make("label", undefined, "span");
+  write(label, "Asked");
+  passage.prepend(label, " ");
+}
+
+function failed(box: HTMLElement, error: string): void {
+  const failure = make("failure", box);
+  failure.append(icon("error"));
+  write(make("told clamped", failure), error);
 }

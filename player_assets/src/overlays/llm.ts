@@ -1,10 +1,10 @@
 // The panel beside the page: a card for each LLM call so far, the newest on top.
 //
-// Cards must not pump: which of them are whole is decided by what calls there are and what was thought of them, with the height
+// Cards must not pump: which of them are open is decided by what calls there are and what was thought of them, with the height
 // that each has in the end. So it changes when a call begins or an answer is disliked, and at no other time.
 import type { Box } from "../layout";
 import type { Card, Scene } from "../protocol.gen";
-import { cardOf, foldedCardOf, isRated, stateOf, timeOf } from "./card";
+import { cardOf, evidenceCardOf, foldedCardOf, isRated, stateOf, timeOf } from "./card";
 import { lastAt } from "./moments";
 import { make, putInto, show, type Moment, type Part } from "./part";
 import type { ToastsPart } from "./toasts";
@@ -12,6 +12,9 @@ import { clock, write } from "./words";
 
 /** More than fit into any panel, and few enough to lay out at every tick. */
 const MOST_CARDS = 24;
+
+/** A panel lower than this (design pixels) has room for one short card, and for one line of toasts. */
+const LOW = 320;
 
 /** When all is known of every call. */
 const END: Moment = { now: Infinity, tick: Infinity, skipped: 0 };
@@ -21,6 +24,11 @@ function evidence(card: Card, now: number): number {
   if (card.rating === "down" && isRated(card, now)) return 2;
   const state = stateOf(card, now);
   return state === "failed" || state === "unanswered" ? 1 : 0;
+}
+
+function drawnAs(index: number, open: ReadonlySet<number>): typeof cardOf {
+  if (!open.has(index)) return foldedCardOf;
+  return index === 0 ? cardOf : evidenceCardOf;
 }
 
 export class LlmPart implements Part {
@@ -48,7 +56,9 @@ export class LlmPart implements Part {
 
   arrange(box: Box, unit: number): void {
     putInto(this.panel, box);
-    const reserve = this.toasts?.reserve(box.height, unit) ?? 0;
+    const isLow = box.height < LOW * unit;
+    this.panel.classList.toggle("low", isLow);
+    const reserve = this.toasts?.reserve(box.height, unit, isLow ? 1 : undefined) ?? 0;
     this.panel.style.setProperty("--reserve", `${reserve}px`);
   }
 
@@ -62,8 +72,8 @@ export class LlmPart implements Part {
     const total = this.begunCount(moment.now);
     write(this.count, total > 0 ? `${total} of ${this.scene.cards.length}` : "");
     show(this.empty, total === 0);
-    const open = this.whole(begun, moment.now);
-    const shown = begun.map((card, index) => (open.has(index) ? cardOf : foldedCardOf)(card, moment));
+    const open = this.open(begun, moment.now);
+    const shown = begun.map((card, index) => drawnAs(index, open)(card, moment));
     this.cards.replaceChildren(...shown);
     this.tellEarlier(total - shown.length);
     while (shown.length > 1 && this.overflows()) {
@@ -80,15 +90,15 @@ export class LlmPart implements Part {
     }
   }
 
-  /** Indices of the cards that are whole: the newest, and what went wrong as far as there is room with all that came after it. */
-  private whole(begun: readonly Card[], now: number): ReadonlySet<number> {
+  /** Indices of the cards that are open: the newest, and what went wrong as far as there is room with all that came after it. */
+  private open(begun: readonly Card[], now: number): ReadonlySet<number> {
     const open = new Set([0]);
     const worth = begun.map((card, index) => ({ index, worth: evidence(card, now) })).filter(({ index, worth }) => index > 0 && worth > 0);
     this.tellEarlier(begun.length);
     for (const { index } of worth.sort((one, other) => other.worth - one.worth)) {
       open.add(index);
       const last = Math.max(...open);
-      const shown = begun.slice(0, last + 1).map((card, number) => (open.has(number) ? cardOf : foldedCardOf)(card, END));
+      const shown = begun.slice(0, last + 1).map((card, number) => drawnAs(number, open)(card, END));
       this.cards.replaceChildren(...shown);
       if (this.overflows()) open.delete(index);
     }

@@ -15,8 +15,8 @@ const LANES: Record<Lane, ReadonlySet<Mark["kind"]>> = {
   Errors: new Set(["warning", "error"]),
 };
 
-/** A thumb has more of a shape to show. */
-const THUMBS: ReadonlySet<Mark["kind"]> = new Set(["up", "down", "disliked"]);
+/** In design pixels; 10 if not named here. A thumb has more of a shape to show. */
+const SIZES: Partial<Record<Mark["kind"], number>> = { up: 14, down: 14, disliked: 17 };
 
 /** As far in as the header's title and the text of the steps (frame.css). */
 const LEFT = 28;
@@ -40,7 +40,7 @@ const SHAPES: Record<Mark["kind"], string> = {
   down: `<g transform="rotate(180 5 5)">${THUMB_IN_10}</g>`,
   llm: `<rect x="0" y="1" width="10" height="8" rx="2"/>`,
   llm_failed: `<path d="M2 1H8Q10 1 10 3V7Q10 9 8 9H2Q0 9 0 7V3Q0 1 2 1ZM1.5 7 3 8.2 8.5 3 7 1.8Z" fill-rule="evenodd"/>`,
-  disliked: `<circle cx="5" cy="5" r="5" fill="#0b0e14"/><g transform="rotate(180 5 5) translate(1 1) scale(.8)">${THUMB_IN_10}</g>`,
+  disliked: `<circle cx="5" cy="5" r="5" fill="#0b0e14"/><g transform="rotate(180 5 5) translate(.9 .7) scale(.82)">${THUMB_IN_10}</g>`,
   warning: `<path d="M5 .5 10 9.5H0Z"/>`,
   error: `<path d="M1.5 0 5 3.5 8.5 0 10 1.5 6.5 5 10 8.5 8.5 10 5 6.5 1.5 10 0 8.5 3.5 5 0 1.5Z"/>`,
 };
@@ -116,25 +116,31 @@ export class TimelinePart implements Part {
   /** The ends first; a break's words only where there is room between those that stand already. */
   private drawScale(scale: HTMLElement, width: number, apart: number): void {
     const taken: [number, number][] = [];
-    const put = (className: string, text: string, middle: number): void => {
+    const put = (className: string, text: string, middle: number): boolean => {
       const word = make(className, scale);
       write(word, text);
       const own = Math.ceil(word.offsetWidth);
       const left = Math.max(0, Math.min(width - own, Math.round(middle - own / 2)));
-      if (taken.some(([from, to]) => left < to + apart && from < left + own + apart)) return word.remove();
-      taken.push([left, left + own]);
+      if (taken.some(([from, to]) => left < to + apart && from < left + own + apart)) {
+        word.remove();
+        return false;
+      }
       word.style.left = `${left}px`;
+      return taken.push([left, left + own]) > 0;
     };
     put("end", clock(this.scene.from_ms), 0);
     put("end", clock(this.scene.to_ms), width);
-    for (const gap of this.axis!.gaps()) if (gap.skipped) put("left-out", brief(gap.lengthMs), gap.left + gap.width / 2);
+    for (const { left, width, lengthMs, skipped } of this.axis!.gaps()) {
+      const middle = left + width / 2;
+      if (skipped && !put("left-out", `${brief(lengthMs)} skipped`, middle)) put("left-out", brief(lengthMs), middle);
+    }
   }
 
   private drawLane(element: HTMLElement, name: Lane, box: Box, unit: number): void {
     putInto(element, box);
     for (const mark of this.scene.marks) {
       if (!LANES[name].has(mark.kind) || mark.at_ms > this.scene.to_ms || (mark.until_ms ?? mark.at_ms) < this.scene.from_ms) continue;
-      const size = Math.round((THUMBS.has(mark.kind) ? 14 : 10) * unit);
+      const size = Math.round((SIZES[mark.kind] ?? 10) * unit);
       const [from, to] = [this.place(mark.at_ms), this.place(mark.until_ms ?? mark.at_ms)];
       const drawn = make(`mark ${mark.kind}`, element);
       const top = Math.round((box.height - size) / 2);

@@ -8,9 +8,9 @@ import { write } from "./words";
 /** No more at once: the newest. */
 const MOST = 3;
 
-/** Of a panel's height toasts are left so much, each alone about so high: in design pixels, two lines of text and half of a third. */
+/** Of a panel's height toasts are left so much, each about so high: in design pixels, two lines of text. */
 const MOST_OF_PANEL = 0.3;
-const TOAST = 60;
+const TOAST = 48;
 const BETWEEN = 8;
 
 export class ToastsPart implements Part {
@@ -32,9 +32,9 @@ export class ToastsPart implements Part {
     if (!this.home) putInto(this.stack, box);
   }
 
-  /** Pixels to keep free for toasts at the bottom of a panel `height` high: for as many as are ever there at once. */
-  reserve(height: number, unit: number): number {
-    const most = Math.max(0, ...this.shown.map(({ from_ms }) => this.at(from_ms).length));
+  /** Pixels to keep free for toasts at the bottom of a panel `height` high: for as many rows as are ever there at once, `rows` at most. */
+  reserve(height: number, unit: number, rows = MOST): number {
+    const most = Math.min(rows, Math.max(0, ...this.shown.map(({ from_ms }) => this.at(from_ms).length)));
     const wanted = most * TOAST + Math.max(0, most - 1) * BETWEEN;
     return Math.round(Math.min(wanted * unit, height * MOST_OF_PANEL));
   }

@@ -93,7 +93,7 @@ def _facts(call: LlmCall) -> Sequence[str]:
         facts.append(f"{tokens:,} {'token' if tokens == 1 else 'tokens'}")
     if call.cost_usd is not None:
         facts.append(_dollars(call.cost_usd))
-    if call.finish_reason and not _is_usual(call.finish_reason, call.tools_called):
+    if call.finish_reason and not _is_usual(call):
         facts.append(f"finish: {call.finish_reason}")
     if call.tools_called:
         facts.append(f"{'tool' if len(call.tools_called) == 1 else 'tools'}: {', '.join(call.tools_called)}")
@@ -110,9 +110,10 @@ def _http(call: LlmCall) -> str:
     return f"HTTP {call.http_status}" if call.http_status is not None else ""
 
 
-def _is_usual(finish_reason: str, tools: Sequence[str]) -> bool:
-    reason = finish_reason.strip().lower()
-    return reason in _USUAL_ENDS or (bool(tools) and reason in _TOOL_ENDS)
+def _is_usual(call: LlmCall) -> bool:
+    reason = (call.finish_reason or "").strip().lower()
+    known = reason == "error" if call.status == "failed" else reason in _TOOL_ENDS and bool(call.tools_called)
+    return known or reason in _USUAL_ENDS
 
 
 def _dollars(cost: float) -> str:

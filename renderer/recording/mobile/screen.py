@@ -48,6 +48,10 @@ class Screen:
         for view in self._all():
             self._views[view.key] = view
         self._drawn = self._draw()
+        return self.document()
+
+    def document(self) -> dict[str, Any]:
+        """All that is on the screen now, as rrweb serialises it."""
         return _document(self._drawn, self._keyboard)
 
     def change(self, data: dict[str, Any]) -> Changes:

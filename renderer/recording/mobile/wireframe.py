@@ -92,7 +92,7 @@ class Reading:
                 continue
             made.parent = parent
             into.append(made)
-            if depth >= _DEEPEST:
+            if depth >= _DEEPEST and inside:
                 self._notices.add("mobile_nested_deep", "views nested more than 100 deep were put beside their parents")
                 todo += [(child, into, parent, depth) for child in reversed(inside)]
             else:

@@ -11,11 +11,12 @@ from renderer.sources.posthog.address import parse_reference
 from renderer.sources.posthog.api import TIMES, Api, Times
 from renderer.sources.posthog.cache import Folder
 from renderer.sources.posthog.download import Download
+from renderer.sources.posthog.events import SessionEvents
 from renderer.sources.posthog.patience import PATIENT, Patience
 
 
 class PostHog:
-    """A recording with its session's events. `scheme`: of addresses, "" for `posthog:` itself. `max_bytes`: of a whole recording."""
+    """A recording with its session's events. `scheme`: of addresses, "" for `posthog:` itself. `max_bytes`: of a whole recording. `page_rows`: of events."""
 
     def __init__(
         self, settings: Settings, scheme: str = "", patience: Patience = PATIENT, times: Times = TIMES
@@ -25,6 +26,7 @@ class PostHog:
         self._patience = patience
         self._times = times
         self.max_bytes = Limits().text_bytes
+        self.page_rows = 1000
 
     def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
         """Raises RequestError, RecordingError, SourceError, SetupError; docs/posthog.md lists what they mean."""
@@ -34,7 +36,17 @@ class PostHog:
         root: Path = self._settings.recording_cache_dir
         with Api(access, tell, self._patience, self._times) as api:
             folder = Folder(root, access, reference.session_id)
-            done = Download(
-                api, folder, reference.session_id, self._patience.now() * 1000, tell, self.max_bytes
+            download = Download(api, folder, reference.session_id, self._patience.now() * 1000, tell, self.max_bytes)
+            done = download.fetch()
+            tell("the session's events")
+            known = done.state
+            events = SessionEvents(
+                api, reference.session_id, known.start_ms, known.end_ms, known.person_id, self.page_rows
             ).fetch()
-        return Fetched(raw=done.raw, notices=done.notices, session_id=reference.session_id, at_ms=reference.at_ms)
+        return Fetched(
+            raw=done.raw,
+            events=events,
+            notices=done.notices,
+            session_id=reference.session_id,
+            at_ms=reference.at_ms,
+        )

@@ -13,7 +13,7 @@ from renderer.timeline.llm.merge import Call, merge
 from renderer.timeline.llm.pairing import order
 from renderer.timeline.llm.telling import Telling
 from renderer.timeline.llm.tools import is_span, spans, tools_by_trace
-from renderer.timeline.model import ClockOffset, Entry, Environment, LlmCall
+from renderer.timeline.model import ClockOffset, Entry, Environment, LlmCall, ToldEvent
 from renderer.timeline.told.entries import call_entry, custom_entry, exception_entry, feedback_entry
 from renderer.timeline.told.environment import environment
 from renderer.timeline.told.sessions import SLACK_MS, Span, choose, may_be_of_session
@@ -32,6 +32,7 @@ class Told:
     environment: Environment = field(default_factory=Environment)
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
+    events: tuple[ToldEvent, ...] = ()
 
 
 def read_told(
@@ -71,6 +72,12 @@ def read_told(
         environment=environment(own),
         clock_offsets=offsets if any(each.origin == "server" for each in own) else (),
         notices=tuple(notices),
+        events=tuple(
+            sorted(
+                (ToldEvent(at_ms=clock(each.at_unix_ms), name=each.name, uuid=each.uuid) for each in own),
+                key=lambda each: each.at_ms,
+            )
+        ),
     )
 
 

@@ -74,7 +74,7 @@ class Artist:
         picture = Drawn(
             self._ids.of(view.key, "picture"),
             "img",
-            {"src": source, "alt": "", "style": style, "class": mark(view)},
+            {"src": source, "alt": "", "style": style, "class": mark(view), **_size(view)},
         )
         return self._around(view, picture, inside)
 
@@ -114,6 +114,12 @@ class Artist:
         if not inside:
             return own
         return Drawn(self._ids.of(view.key, "group"), "div", {"class": "wf-group"}, [own, *inside])
+
+
+def _size(view: Wireframe) -> dict[str, str]:
+    """As attributes too: what a blocked picture keeps of its size."""
+    told = (("width", view.width), ("height", view.height))
+    return {name: str(round(value)) for name, value in told if value is not None}
 
 
 def _address_of(view: Wireframe) -> str:

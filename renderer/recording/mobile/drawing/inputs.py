@@ -56,17 +56,18 @@ def _field_style(view: Wireframe, notices: Notices) -> str:
 
 
 def _typed(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
-    told = _attributes(view, type=kind, style=_field_style(view, notices), value=text(view.told.get("value")) or "")
-    if hint := text(view.told.get("placeholder")) or text(view.told.get("hint")) or text(view.told.get("label")):
-        told["placeholder"] = hint
-    return Drawn(ids.of(view.key, kind), "input", told)
+    return Drawn(ids.of(view.key, kind), "input", _field(view, notices, type=kind))
 
 
 def _area(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
-    told = _attributes(view, style=_field_style(view, notices), value=text(view.told.get("value")) or "")
-    if hint := text(view.told.get("placeholder")) or text(view.told.get("hint")) or text(view.told.get("label")):
-        told["placeholder"] = hint
-    return Drawn(ids.of(view.key, "area"), "textarea", told)
+    return Drawn(ids.of(view.key, "area"), "textarea", _field(view, notices))
+
+
+def _field(view: Wireframe, notices: Notices, **more: str) -> dict[str, Any]:
+    told = _attributes(view, style=_field_style(view, notices), value=text(view.told.get("value")) or "", **more)
+    label = text(view.told.get("label"))
+    hint = text(view.told.get("placeholder")) or text(view.told.get("hint")) or label
+    return told | {name: said for name, said in (("placeholder", hint), ("aria-label", label)) if said}
 
 
 def _label_style(view: Wireframe, notices: Notices) -> str:
