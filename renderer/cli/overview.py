@@ -42,8 +42,11 @@ class WindowOverview:
 
 @dataclass(frozen=True, slots=True)
 class RecordingOverview:
+    """`mobile`: recorded in an app, as wireframes."""
+
     id: str
     kind: str
+    mobile: bool
     started_at: str
     duration_ms: int
     events: int
@@ -67,6 +70,7 @@ def look_over(session: Session) -> Overview:
         RecordingOverview(
             recording.id,
             recording.kind,
+            recording.mobile,
             _iso(recording.started_at_ms),
             recording.duration_ms,
             recording.event_count,
@@ -118,7 +122,7 @@ def tell(overview: Overview) -> str:
         table(
             [
                 ("recording", recording.id[:16]),
-                ("kind", recording.kind),
+                ("kind", f"{recording.kind}, of a mobile app" if recording.mobile else recording.kind),
                 ("started", recording.started_at or "unknown"),
                 ("length", format_timecode(recording.duration_ms)),
                 ("events", f"{recording.events:,}"),

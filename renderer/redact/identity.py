@@ -33,7 +33,7 @@ _DETAILS: Final = frozenset(
 # Names whose values join records of one system to those of another: `$ai_trace_id`, `parentSpanId`, `gen_ai.response.id`.
 _JOINING: Final = re.compile(
     r"(?:trace|span|parent|root|request|response|generation|completion|call|conversation|thread|message|run|session|window"
-    r"|event|correlation|insert|pageview|tool|evaluation|experiment|prompt|recording|replay)(?:uu)?id\Z"
+    r"|event|correlation|insert|pageview|tool|evaluation|experiment|prompt|recording|replay|answer|turn|exchange|feedback|chat)(?:uu)?id\Z|\Auuid\Z"
 )
 _ONE_WORD = re.compile(r"[0-9A-Za-z_\-]{6,128}")
 

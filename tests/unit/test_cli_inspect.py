@@ -12,6 +12,7 @@ from renderer.recording.model import Event, Recording, Viewport, Window
 from renderer.redact.load import load_policy
 from renderer.session import Session
 from renderer.timeline.model import Entry, Timeline
+from tests import mobile
 from tests.unit.plan_fixtures import adds, click, log, recording, window
 
 
@@ -45,6 +46,7 @@ def test_a_file_for_programs(session_file: Path, capsys: pytest.CaptureFixture[s
     assert seen["recording"] | {"id": "?"} == {
         "id": "?",
         "kind": "rrweb-json",
+        "mobile": False,
         "started_at": "2023-11-14T22:13:20.000+00:00",
         "duration_ms": 20_000,
         "events": 5,
@@ -62,6 +64,18 @@ def test_a_file_for_people(session_file: Path, capsys: pytest.CaptureFixture[str
     assert "0:00 to 0:20, 5 events, idle 85%" in out
     assert "  0:00  800x600  https://shop.example/cart" in out
     assert "  2  mouse_interaction" in out
+
+
+def test_a_recording_of_an_app(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "app.json"
+    path.write_text(json.dumps(mobile.ios_chat()))
+    assert run(["inspect", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "rrweb-json, of a mobile app" in told
+    assert "390x844  ChatScreen" in told
+    assert "Tapped “Send”" in told
+    assert run(["inspect", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recording"]["mobile"] is True
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,9 @@ def test_a_screens_name_becomes_an_address(tmp_path: Path) -> None:
 
 
 NAN = float("nan")
+IDS: list[Any] = [0, -1, 1.5, 2**80, "a" * 300, True, None, [], {}]
+INPUTS: list[Any] = ["text", "select", "progress", "button", "toggle", "radio", "text_area", 3, None, []]
+PICTURES: list[Any] = [1, [], {}, "", "x", "data:"]
 HOSTILE: dict[str, Sequence[Any]] = {
     "numbers that are none": [view(1, "div", (NAN, float("inf"), -5, 1e300), LABEL)],
     "texts for everything": [dict.fromkeys(("id", "type", "x", "y", "width", "height", "style", "childWireframes"), "x")],
@@ -168,10 +171,11 @@ HOSTILE: dict[str, Sequence[Any]] = {
     "objects for everything": [{name: {} for name in ("id", "type", "x", "y", "width", "height", "style", "childWireframes")}],
     "nothing for everything": [dict.fromkeys(("id", "type", "x", "y", "width", "height", "style", "childWireframes"))],
     "no objects": [1, "two", None, [], [[]], True],
-    "ids of all kinds": [view(own, "text", BOX, text="t") for own in (0, -1, 1.5, 2**80, "a" * 300, True, None, [], {})],
-    "fields that are none": [view(1, "input", BOX, inputType=kind, value=[], label={}, options={}, max="", checked="yes") for kind in
-                             ("text", "select", "progress", "button", "toggle", "radio", "text_area", 3, None, [])],
-    "pictures that are none": [view(1, "image", BOX, base64=sent, style={"backgroundImage": sent}) for sent in (1, [], {}, "", "x", "data:")],
+    "ids of all kinds": [view(own, "text", BOX, text="t") for own in IDS],
+    "fields that are none": [
+        view(1, "input", BOX, inputType=kind, value=[], label={}, options={}, max="", checked="yes") for kind in INPUTS
+    ],
+    "pictures that are none": [view(1, "image", BOX, base64=sent, style={"backgroundImage": sent}) for sent in PICTURES],
     "nothing at all": [],
 }  # fmt: skip
 
