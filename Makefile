@@ -35,6 +35,11 @@ $(STAMPS)/node: player_assets/package-lock.json $(STAMPS)/system
 	cd player_assets && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+$(STAMPS)/recorders: tests/recorders/package-lock.json $(wildcard tests/recorders/src/*.js) $(STAMPS)/system
+	@mkdir -p $(STAMPS)
+	cd tests/recorders && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
 $(PAGE): $(STAMPS)/node $(PAGE_SOURCES)
 	cd player_assets && npm run --silent build
 
@@ -45,7 +50,7 @@ demo: setup ## render the shipped sample session; prints the path of the MP4
 	@$(BIN)/renderer clip examples/chat/session.jsonl.gz --events examples/chat/events.json -o out/demo.mp4
 	@echo "$(CURDIR)/out/demo.mp4"
 
-test: setup lint types imports page-check ## everything that CI runs
+test: setup $(STAMPS)/recorders lint types imports page-check ## everything that CI runs
 	$(BIN)/pytest -q
 
 check: lint types imports ## the quick ring, for every save
@@ -77,4 +82,4 @@ lock: ## resolve requirements.lock again
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock
 
 clean:
-	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules
+	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules tests/recorders/node_modules tests/recorders/dist

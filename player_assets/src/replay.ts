@@ -3,6 +3,7 @@ import type { Canvases } from "./canvas/canvases";
 import { Documents, STILL_RULES } from "./documents";
 import { HoverWatch, type Hovered } from "./hover";
 import { isBlocked, type Labels, type Meta } from "./labels";
+import * as quirks from "./quirks";
 import { dataOf, EventType, Interaction, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
 import type { Point, Stage } from "./stage";
 
@@ -70,7 +71,7 @@ export class Replay {
       plugins: [
         {
           onBuild: (node, { id }) => {
-            disarm(node as Node);
+            quirks.disarm(node as Node);
             this.documents.onBuild(node as Node);
             const meta = this.replayer.getMirror().getMeta(node as Node) as Meta | null;
             labels.onBuild(node as Node, id, meta);
@@ -80,10 +81,7 @@ export class Replay {
       ],
     });
     this.internals = this.replayer as unknown as ReplayerInternals;
-    // rrweb makes the fonts that scripts loaded with our window's constructor. Chromium tells of their loading to the document of the
-    // constructor's window: the picture did not wait for them, and text that was laid out meanwhile stayed invisible for good.
-    const view = this.replayer.iframe.contentWindow as (Window & { FontFace: typeof FontFace }) | null;
-    if (view) window.FontFace = view.FontFace;
+    quirks.fontsOf(this.replayer.iframe);
     this.replayer.startLive(Number.MAX_SAFE_INTEGER);
     this.replayer.on("resize", (size) => {
       const { width, height } = size as { width: number; height: number };
@@ -97,15 +95,9 @@ export class Replay {
     const effect: Effect = { changed: !events.every(onlyPoints), rebuilt: false, restyled: false, mayLoad: false, scrolled: false };
     const before = effect.changed ? null : this.hovered();
     for (const event of events) {
-      if (event.type === EventType.FullSnapshot) {
-        effect.rebuilt = effect.mayLoad = true;
-        // The hovered node goes with the old document; asking it again would throw.
-        this.internals.lastHoveredRootNode = undefined;
-        // Constructed style sheets would outlive the page that made them; a recorder tells of those that are still in use.
-        const document = this.replayer.iframe.contentDocument;
-        if (document) document.adoptedStyleSheets = [];
-      }
+      if (event.type === EventType.FullSnapshot) effect.rebuilt = effect.mayLoad = true;
       this.counts.applied += 1;
+      this.guard(() => quirks.before(event, this.internals, this.replayer.iframe, (id) => this.nodeOf(id)));
       this.guard(() => this.canvases.before(event));
       this.guard(() => this.internals.applyEventsSynchronously([event]));
       this.guard(() => this.canvases.after(event));
@@ -122,7 +114,7 @@ export class Replay {
    * borders of frames out, and scales by them.
    */
   placeOf(id: number | undefined, place: Point): Point {
-    const node = this.replayer.getMirror().getNode(id ?? -1) as unknown as Node | null;
+    const node = this.nodeOf(id ?? -1);
     let document = node && (node.nodeType === Node.DOCUMENT_NODE ? (node as Document) : node.ownerDocument);
     let { x, y } = place;
     while (document && document !== this.replayer.iframe.contentDocument) {
@@ -140,10 +132,14 @@ export class Replay {
 
   /** The middle of a recorded node in the recorded window's CSS pixels: for clicks made with the keyboard. */
   middleOf(id: number | undefined): Point | null {
-    const node = this.replayer.getMirror().getNode(id ?? -1);
+    const node = this.nodeOf(id ?? -1);
     if (!node || node.nodeType !== Node.ELEMENT_NODE) return null;
-    const box = (node as unknown as Element).getBoundingClientRect();
+    const box = (node as Element).getBoundingClientRect();
     return this.placeOf(id, { x: box.left + box.width / 2, y: box.top + box.height / 2 });
+  }
+
+  private nodeOf(id: number): Node | null {
+    return this.replayer.getMirror().getNode(id) as unknown as Node | null;
   }
 
   private hovered(): Hovered {
@@ -170,8 +166,7 @@ export class Replay {
     try {
       action();
     } catch (error) {
-      // One of rrweb's pending slots may hold what made it throw: leave nothing behind for the next event.
-      Object.assign(this.internals, { mousePos: null, lastMouseDownEvent: null, lastSelectionData: null, lastHoveredRootNode: undefined });
+      quirks.afterFailure(this.internals);
       this.counts.failed += 1;
       this.counts.firstProblem ||= String(error instanceof Error ? error.message : error).slice(0, 300);
     }
@@ -193,11 +188,4 @@ export class Replay {
 function onlyPoints(event: RrwebEvent): boolean {
   const source = sourceOf(event);
   return MOVES.has(source) || (source === Source.MouseInteraction && POINTS.has(dataOf(event).type));
-}
-
-/** A recorded page's own policy would forbid the style sheets and pictures that the replay puts in; rrweb knows one spelling only. */
-function disarm(node: Node): void {
-  if (node.nodeName !== "META") return;
-  const meta = node as HTMLMetaElement;
-  if (/content-security-policy/i.test(meta.httpEquiv)) meta.removeAttribute("http-equiv");
 }

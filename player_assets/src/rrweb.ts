@@ -21,6 +21,7 @@ export const Source = {
   StyleDeclaration: 13,
   Selection: 14,
   AdoptedStyleSheet: 15,
+  CustomElement: 16,
 } as const;
 
 export const Interaction = {

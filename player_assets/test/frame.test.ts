@@ -149,6 +149,7 @@ describe("cards", () => {
     expect(panel(8100)).toEqual(["nora-4-mini3.0 sAsked Is it refunded?Answering · first token after 777 ms"]);
     expect(panel(9500)).toEqual(["nora-4-mini4.5 sAsked Is it refunded?Answered · first token after 777 msIt is.12 tokens"]);
     expect(panel(11_000)[0]).toMatch(/Thumbs down$/);
+    expect((document.querySelector(".card") as HTMLElement).dataset["rating"]).toBe("down");
     expect(document.querySelectorAll(".verdict .icon-down")).toHaveLength(1);
     expect(panel(34_000)[0]).toBe("nora-4-mini5.3 sAsked Is it refunded?overloaded12 tokens");
     expect(panel(55_000)[0]).toMatch(/No answer/);

@@ -18,6 +18,8 @@ from renderer.recording.sizes import Size, sane
 Sink = Callable[[str | None, bytes | memoryview, Header], None]
 
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
+# The lines of Sentry's envelopes that say what the next line is.
+_ENVELOPE_ITEMS = frozenset({"replay_event", "replay_recording"})
 _OBJECT, _ARRAY, _STRING = b"{"[0], b"["[0], b'"'[0]
 # A request body holds captures, a capture holds a list of events; nothing that recorders write nests deeper.
 _MAX_NESTING = 6
@@ -26,7 +28,7 @@ _MAX_NESTING = 6
 class Envelopes:
     """Opens values down to their events, in order. What it finds on the way tells the recording's kind.
 
-    `windowed`: events named their windows. `captured`: they came in `$snapshot` events. `export`: which PostHog export
+    `windowed`: events named their windows. `captured`: they came in `$snapshot` events, `enveloped`: in Sentry's envelopes. `export`: which PostHog export
     it was. `sizes`: the size of a window's page as its captures told it.
     """
 
@@ -37,6 +39,7 @@ class Envelopes:
         self._notices = notices
         self.windowed = False
         self.captured = False
+        self.enveloped = False
         self.export: RecordingKind | None = None
         self.sizes: dict[str | None, Size] = {}
 
@@ -114,12 +117,16 @@ class Envelopes:
             self._capture(header, copy, window, nesting)
         elif headers.integer(header.type) is not None:
             self._sink(window, raw, header)
+        elif isinstance(header.type, str) and header.type in _ENVELOPE_ITEMS:
+            self.enveloped = True
         elif lists or headers.first_byte(header.data) == _ARRAY:
             self.open(lists or header.data, copy=copy, window=window, nesting=nesting + 1)
         elif header.type is not None or header.timestamp is not None:
             self._sink(window, raw, header)
         elif headers.first_byte(header.data) == _OBJECT:
             self._export(header, copy, window, nesting)
+        elif header.segment_id is not None or header.sent_at is not None:
+            self.enveloped = True
         else:
             self._not_an_event()
 

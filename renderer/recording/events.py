@@ -25,6 +25,10 @@ _MAX_DEPTH = 400
 # About a million nodes at once. No page lives through it, and lists of small junk take 28 times their text.
 _MAX_MUTATION_COMMAS = 5_000_000
 _LISTS = ("texts", "attributes", "removes", "adds")
+# Sentry's SDK gives the times of these in seconds, among milliseconds everywhere else (@sentry/replay's createPerformanceSpans);
+# taken as they are, the session would begin in January 1970.
+_TIMED_IN_SECONDS = frozenset({"performanceSpan", "breadcrumb"})
+_LATEST_IN_SECONDS = 1e11
 
 
 class Draft(NamedTuple):
@@ -69,6 +73,8 @@ class Drafts:
         if timestamp_ms is None:
             self._notices.add("bad_timestamp", "events without a usable time were dropped")
             return
+        if event_type == EventType.CUSTOM and timestamp_ms < _LATEST_IN_SECONDS:
+            timestamp_ms *= _unit_ms(header)
         if not EventType.DOM_CONTENT_LOADED <= event_type <= EventType.PLUGIN:
             self._notices.add("unknown_event_type", "events of an unknown type were dropped")
             return
@@ -159,6 +165,15 @@ class Drafts:
 
 class MalformedError(ValueError):
     """An event lacks what the player reads of it."""
+
+
+def _unit_ms(header: Header) -> int:
+    """How many milliseconds a custom event's unit of time has."""
+    try:
+        tag = headers.decode_custom(header.data).tag
+    except msgspec.DecodeError:
+        return 1
+    return 1000 if isinstance(tag, str) and tag in _TIMED_IN_SECONDS else 1
 
 
 def _is_wireframe(add: Raw) -> bool:

@@ -18,7 +18,8 @@ class Header(msgspec.Struct, gc=False):
     """An event, or one of the envelopes that carry events. Absent fields are None or empty.
 
     Envelopes: PostHog's capture (`event`, `properties`), its request body (`batch`), its snapshot lines (`window_id`,
-    `data` as a list), its exports (`version`, `data` as an object), and wrappers (`events`, `snapshots`).
+    `data` as a list), its exports (`version`, `data` as an object), wrappers (`events`, `snapshots`), and the lines of
+    Sentry's envelopes (`sent_at`, `segment_id`).
     """
 
     type: Scalar = None
@@ -32,6 +33,8 @@ class Header(msgspec.Struct, gc=False):
     batch: Raw = NOTHING
     events: Raw = NOTHING
     snapshots: Raw = NOTHING
+    sent_at: Scalar = None
+    segment_id: Scalar = None
 
 
 class Export(msgspec.Struct, gc=False):

@@ -8,7 +8,13 @@ from renderer.notices import Notice
 from renderer.recording.privacy import NOTHING_HIDDEN, RecorderPrivacy
 
 RecordingKind = Literal[
-    "rrweb-json", "rrweb-jsonl", "posthog-jsonl", "posthog-capture", "posthog-export-v1", "posthog-export-v2"
+    "rrweb-json",
+    "rrweb-jsonl",
+    "posthog-jsonl",
+    "posthog-capture",
+    "posthog-export-v1",
+    "posthog-export-v2",
+    "sentry-envelopes",
 ]
 
 

@@ -44,6 +44,8 @@ class Reader:
             return envelopes.export
         if envelopes.captured:
             return "posthog-capture"
+        if envelopes.enveloped:
+            return "sentry-envelopes"
         if self._lines:
             return "posthog-jsonl" if envelopes.windowed else "rrweb-jsonl"
         return "rrweb-json"

@@ -50,6 +50,8 @@ class Events:
             self._values.others(data, set(), _SIZE)  # its href is an address by its name
         elif event_type == EventType.PLUGIN:
             return self._plugin(data)
+        elif event_type == EventType.CUSTOM and data.get("tag") in ("breadcrumb", "performanceSpan"):
+            return self._sentry(data)
         else:
             self._values.others(data, set())
         return True
@@ -127,6 +129,31 @@ class Events:
         self._values.others(data, known)
         return True
 
+    def _sentry(self, data: dict[str, Any]) -> bool:
+        """Sentry's custom events: console messages, requests, and what was clicked or typed in."""
+        payload = data.get("payload")
+        category = payload.get("category") if isinstance(payload, dict) else None
+        if category == "console" and self._scrub.policy.console == "drop":
+            self._scrub.counts["console"] += 1
+            return False
+        if isinstance(payload, dict) and isinstance(category, str) and category.startswith("ui."):
+            # They tell of an element's text and attributes, whatever is hidden of it in the page; rrweb's own events tell which it is.
+            told = payload.get("data")
+            node = told.get("nodeId") if isinstance(told, dict) else None
+            kept = {name: payload[name] for name in ("timestamp", "type", "category") if name in payload}
+            data["payload"] = payload = kept | {"data": {"nodeId": node}}
+        elif isinstance(payload, dict) and data.get("tag") == "performanceSpan":
+            address = payload.get("description")
+            data["payload"] = payload = self._network(
+                {name: one for name, one in payload.items() if name != "description"}
+            )
+            if isinstance(address, str):
+                payload["description"] = self._urls.shown(address)
+            self._values.others(data, {"payload"})
+            return True
+        self._values.others(data, set())
+        return True
+
     def _console(self, payload: dict[str, Any], numbers: Set[str] = frozenset()) -> bool:
         counts = self._scrub.counts
         if self._scrub.policy.console == "drop":
@@ -157,7 +184,7 @@ class Events:
                 counts["network_bodies"] += 1
             elif name in {"name", "url"} and isinstance(told, str):
                 new[name] = self._urls.shown(told)
-            elif name == "requests":
+            elif name in {"requests", "request", "response", "data"} and isinstance(told, list | dict):
                 new[name] = self._network(told)
             elif name in {"serverTiming", "toJSON"}:
                 new[name] = self._values.walk(told)

@@ -10,7 +10,7 @@ from renderer.recording.dom import Mirror
 from renderer.recording.model import Event, EventType, Source, Window
 from renderer.recording.mutations import parse
 from renderer.timeline.model import PagePlace
-from renderer.timeline.recorded import tags
+from renderer.timeline.recorded import sentry, tags
 from renderer.timeline.recorded.clicks import Clicks
 from renderer.timeline.recorded.collected import Collected
 from renderer.timeline.recorded.console import console_entry
@@ -148,6 +148,10 @@ class _Walker:
             self._pages.went(at_ms, payload.get("href") if isinstance(payload, dict) else None)
         elif tag in tags.STARTED_TAGS:
             self._pages.started(at_ms)
+        elif tag in sentry.TAGS:
+            self._sentry(at_ms, payload)
+        elif sentry.is_options(tag, payload):
+            return
         elif (entry := tags.tag_entry(at_ms, self._window_id, tag, payload)) is not None:
             self._tell(entry)
             if entry.kind == "visibility":  # a link that opened another tab, a file dialog, another program
@@ -155,6 +159,25 @@ class _Walker:
         if not self._user_agent and isinstance(payload, dict):
             told = payload.get("userAgent") or payload.get("user_agent") or payload.get("$raw_user_agent")
             self._user_agent = told[:500] if isinstance(told, str) else ""
+
+    def _sentry(self, at_ms: int, payload: object) -> None:
+        page = self._pages.href
+        if message := sentry.console_of(payload):
+            entry = console_entry(at_ms, self._window_id, message)
+        elif request := sentry.request_of(payload, page):
+            duration_ms, told = request
+            # A span's own time is its start; it was told when it had ended.
+            if self._network.payload(at_ms + round(duration_ms), told):
+                self._pages.started(at_ms)
+            return
+        elif href := sentry.went_to(payload, page):
+            self._pages.went(at_ms, href)
+            return
+        else:
+            crumb = sentry.named(payload)
+            entry = tags.tag_entry(at_ms, self._window_id, *crumb) if crumb else None
+        if entry is not None:
+            self._tell(entry)
 
     def _plugin(self, at_ms: int, plugin: object, payload: object) -> None:
         if not isinstance(plugin, str):
