@@ -2,9 +2,14 @@
 
 from renderer.settings import Settings
 from renderer.sources import Sources
+from renderer.sources.folder import FilesAndFolders
 from renderer.sources.kept import Kept
+from renderer.sources.model import Listing
 from renderer.sources.objects.source import CLOUDS, ObjectSource
+from renderer.sources.posthog.listing import PostHogSessions
 from renderer.sources.posthog.source import PostHog
+from renderer.sources.stored import StoredRecordings
+from renderer.store.recordings.store import RecordingStore
 
 
 def build_sources(settings: Settings) -> Sources:
@@ -14,8 +19,20 @@ def build_sources(settings: Settings) -> Sources:
     return Sources(
         {
             **clouds,
+            "file": FilesAndFolders(kept),
+            "recording": StoredRecordings(build_recording_store(settings).read),
             "posthog": PostHog(settings),
             "https": PostHog(settings, "https"),
             "http": PostHog(settings, "http"),
         }
     )
+
+
+def build_recording_store(settings: Settings) -> RecordingStore:
+    """The recordings that were uploaded here."""
+    return RecordingStore(settings.data_dir / "recordings")
+
+
+def build_listings(settings: Settings) -> dict[str, Listing]:
+    """Sources that can be asked which sessions they have, by name."""
+    return {"posthog": PostHogSessions(settings)}

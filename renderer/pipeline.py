@@ -51,7 +51,7 @@ class Script:
 
     session: Session
     moment: Picked | None
-    window: Window
+    windows: Mapping[str, Window]
     plan: ClipPlan
     steps: tuple[Step, ...]
     chapters: tuple[Chapter, ...]
@@ -95,7 +95,7 @@ def make_clip(
         )
         with bar.stage("filming"):
             filmed = bar.counter("filming", plan.frame_count)
-            capture = Capture(plan, script.window, script.scene, library, settings, folder / "frames", filmed)
+            capture = Capture(plan, script.windows, script.scene, library, settings, folder / "frames", filmed)
             segments = []
             with capture:
                 for segment in capture.segments():
@@ -157,7 +157,7 @@ def write_script(
     return Script(
         session=session,
         moment=moment,
-        window=next(window for window in recording.windows if window.id == plan.window_id),
+        windows={window.id: window for window in recording.windows},
         plan=plan,
         steps=steps,
         chapters=build_chapters(steps, plan),

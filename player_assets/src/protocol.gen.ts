@@ -13,6 +13,13 @@ export interface Place {
   title: string;
 }
 
+export interface Tab {
+  from_ms: number;
+  to_ms: number;
+  number: number;
+  count: number;
+}
+
 export interface Mark {
   at_ms: number;
   until_ms: number | null;
@@ -69,6 +76,7 @@ export interface Scene {
   duration_ms: number;
   ticks_ms: number[];
   places: Place[];
+  tabs: Tab[];
   marks: Mark[];
   gaps: Gap[];
   lines: Line[];

@@ -106,6 +106,20 @@ describe("the header", () => {
     expect([isShown(".title"), words(".url"), words(".time")]).toEqual([false, "shop.example/cart", "0:12"]);
   });
 
+  it("says which tab is shown, from when it is shown, for a moment", () => {
+    const tabs = [{ from_ms: 0, to_ms: 3000, number: 1, count: 3 }, { from_ms: 12_340, to_ms: 15_340, number: 3, count: 3 }];
+    const frame = open({ scene: { ...BUSY, tabs } });
+    const said = (at: number): string => {
+      frame.draw(at, 0);
+      return isShown(".tab") ? words(".tab-text") : "";
+    };
+    const asked = [0, 2999, 3000, 12_339, 12_340, 15_339, 15_340];
+    expect(asked.map(said)).toEqual(["Tab 1 of 3", "Tab 1 of 3", "", "", "Tab 3 of 3", "Tab 3 of 3", ""]);
+    expect([frame.nextChange(2500), frame.nextChange(15_000)]).toEqual([3000, 15_340]);
+    open().draw(0, 0);
+    expect(isShown(".tab"), "nothing is said of the only one").toBe(false);
+  });
+
   it("says when time is odd", () => {
     const fast = [{ from_ms: 40_000, to_ms: 50_000, speed: 8 }];
     const frame = open();
@@ -135,6 +149,7 @@ describe("cards", () => {
     expect(panel(8100)).toEqual(["nora-4-mini3.0 sAsked Is it refunded?Answering · first token after 777 ms"]);
     expect(panel(9500)).toEqual(["nora-4-mini4.5 sAsked Is it refunded?Answered · first token after 777 msIt is.12 tokens"]);
     expect(panel(11_000)[0]).toMatch(/Thumbs down$/);
+    expect((document.querySelector(".card") as HTMLElement).dataset["rating"]).toBe("down");
     expect(document.querySelectorAll(".verdict .icon-down")).toHaveLength(1);
     expect(panel(34_000)[0]).toBe("nora-4-mini5.3 sAsked Is it refunded?overloaded12 tokens");
     expect(panel(55_000)[0]).toMatch(/No answer/);

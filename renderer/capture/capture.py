@@ -5,7 +5,7 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,7 +26,7 @@ from renderer.settings import Settings
 
 
 class Capture:
-    """Films a plan, with what `scene` has for its overlays to draw. Use as a context manager; `segments()` yields each segment as soon as it is filmed, in any order.
+    """Films a plan, with what `scene` has for its overlays to draw; `windows` by id, of which the plan's are needed. Use as a context manager; `segments()` yields each segment as soon as it is filmed, in any order.
 
     After the last one `notices`, `tally` and `method` tell how it went. SetupError: no usable Chromium; CaptureError: it failed.
     """
@@ -34,7 +34,7 @@ class Capture:
     def __init__(
         self,
         plan: ClipPlan,
-        window: Window,
+        windows: Mapping[str, Window],
         scene: Scene,
         library: AssetLibrary,
         settings: Settings,
@@ -50,7 +50,8 @@ class Capture:
             )
         self._browsers = settings.browsers or min(2, os.cpu_count() or 1)
         self._results: queue.SimpleQueue[CapturedSegment | BaseException | None] = queue.SimpleQueue()
-        equipment = Equipment(plan, window, WindowCanvases(window), scene, library, settings, chromium, self.method)
+        canvases = {window_id: WindowCanvases(windows[window_id]) for window_id in plan.window_ids}
+        equipment = Equipment(plan, windows, canvases, scene, library, settings, chromium, self.method)
         self._crew = Crew(equipment, work_dir, self._results.put, on_frames)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None

@@ -56,13 +56,13 @@ class Crew:
         for strike in range(1, STRIKES + 1):
             folder = self._work_dir / f"segment-{segment.number:04d}-{strike}"
             try:
-                stage = await hand.stage_at(session_ms)
+                stage = await hand.stage_at(segment.window_id, session_ms)
                 captured, taken = await film_segment(
                     stage, self._script, segment, folder, lambda frame: self._progress(segment, frame)
                 )
                 hand.used(taken)
                 self.tally.pictures += taken
-                self.tally.add_report(await stage.report())
+                self.tally.add_report(segment.window_id, await stage.report())
                 self.tally.stilled |= stage.stilled
                 self.tally.late_assets += stage.take_late()
                 return captured

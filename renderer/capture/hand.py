@@ -1,5 +1,6 @@
-"""One browser with one page, kept from segment to segment as long as session time goes forward."""
+"""One browser with one page, kept from segment to segment as long as session time of the same window goes forward."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -25,11 +26,11 @@ PICTURES_A_BROWSER = 6000
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What every hand of a crew works with."""
+    """What every hand of a crew works with. `windows` and `canvases` by the window's id, at least those of the plan."""
 
     plan: ClipPlan
-    window: Window
-    canvases: WindowCanvases
+    windows: Mapping[str, Window]
+    canvases: Mapping[str, WindowCanvases]
     scene: Scene
     library: AssetLibrary
     settings: Settings
@@ -43,17 +44,23 @@ class Hand:
         self._playwright = playwright
         self._browser: BrowserProcess | None = None
         self._stage: Stage | None = None
+        self._window_id = ""
         self._pictures = 0
 
-    async def stage_at(self, session_ms: int) -> Stage:
-        """A page from which `session_ms` can be reached: the one in hand, or a new one. SetupError after LAUNCHES."""
-        if self._stage and self._pictures < PICTURES_A_BROWSER and self._stage.session_ms < session_ms:
+    async def stage_at(self, window_id: str, session_ms: int) -> Stage:
+        """A page from which `session_ms` of that window can be reached: the one in hand, or a new one.
+
+        rrweb numbers nodes per window, so no page ever hears of two. SetupError after LAUNCHES.
+        """
+        goes_on = self._stage and self._window_id == window_id and self._stage.session_ms < session_ms
+        if self._stage and goes_on and self._pictures < PICTURES_A_BROWSER:
             return self._stage
+        window = self._equipment.windows[window_id]
         reason = ""
         for _ in range(LAUNCHES):
             await self.let_go()
             try:
-                return await self._open(session_ms)
+                return await self._open(window, session_ms)
             except BrowserLostError as lost:
                 reason = str(lost)
         # No event of the recording has reached the page yet: it is not the cause.
@@ -76,16 +83,17 @@ class Hand:
         if browser:
             await browser.kill()
 
-    async def _open(self, session_ms: int) -> Stage:
+    async def _open(self, window: Window, session_ms: int) -> Stage:
         kit = self._equipment
-        start = find_start(kit.window, session_ms)
+        start = find_start(window, session_ms)
+        canvases = kit.canvases[window.id]
         setup = Setup(
             width_px=kit.plan.width_px,
             height_px=kit.plan.height_px,
             overlays=[name for name in get_args(Overlay) if name in kit.plan.overlays],
             pointer=start.pointer,
             opening=start.opening,
-            canvases=list(kit.canvases.drawn),
+            canvases=list(canvases.drawn),
             scene=kit.scene,
         )
         self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
@@ -93,9 +101,10 @@ class Hand:
             self._browser,
             kit.method,
             setup,
-            Feed(kit.window, start, kit.canvases.frames_before(start.index)),
+            Feed(window, start, canvases.frames_before(start.index)),
             kit.library,
             timeout_s=kit.settings.frame_timeout_s,
             wait_s=kit.settings.asset_wait_s,
         )
+        self._window_id = window.id
         return self._stage

@@ -1,6 +1,7 @@
 """What happened while filming, for the manifest."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from renderer.notices import Notices
 from renderer.player.protocol import Report
@@ -14,13 +15,25 @@ class Tally:
     late_assets: int = 0
     lost: list[str] = field(default_factory=list)
     stilled: set[str] = field(default_factory=set)
-    report: Report | None = None
+    reports: dict[str, Report] = field(default_factory=dict)
+    """By window."""
 
-    def add_report(self, report: Report) -> None:
-        """Pages overlap (each starts from a snapshot before its segment), so the largest count is the truest."""
-        old = self.report.model_dump() if self.report else {}
+    @property
+    def report(self) -> Report | None:
+        """Of all windows together."""
+        together: dict[str, Any] = {}
+        for report in self.reports.values():
+            for name, value in report.model_dump().items():
+                counted = isinstance(value, int) and not isinstance(value, bool)
+                together[name] = together.get(name, 0) + value if counted else together.get(name) or value
+        return Report.model_validate(together) if together else None
+
+    def add_report(self, window_id: str, report: Report) -> None:
+        """Pages of a window overlap (each starts from a snapshot before its segment), so the largest count is the truest."""
+        old = self.reports[window_id].model_dump() if window_id in self.reports else {}
         new = report.model_dump()
-        self.report = Report.model_validate({name: max(value, old.get(name, value)) for name, value in new.items()})
+        largest = {name: max(value, old.get(name, value)) for name, value in new.items()}
+        self.reports[window_id] = Report.model_validate(largest)
 
     def tell(self, notices: Notices) -> None:
         """In words, for the manifest's `warnings`."""

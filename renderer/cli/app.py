@@ -121,7 +121,8 @@ def clip(
     events: EventsOption = None,
     redact: RedactOption = None,
     window: Annotated[
-        str | None, typer.Option(metavar="ID", help="Browser window or tab to show; the one with most activity.")
+        str | None,
+        typer.Option(metavar="ID", help="Browser window or tab to show; by default the one that the user is in."),
     ] = None,
     assets: Annotated[
         str | None,
@@ -200,6 +201,36 @@ def inspect(
     say = _silence if as_json else _say
     overview = look_over(read_session(recording, events, redact or "default", sources=sources, tell=say))
     typer.echo(_json(overview) if as_json else tell(overview))
+
+
+@app.command("list", epilog="Example: renderer list posthog --since 24h --filter saved.json --json")
+def list_sessions(
+    source: Annotated[str, typer.Argument(metavar="posthog", help="Where to look.")],
+    filters: Annotated[
+        str | None,
+        typer.Option(
+            "--filter", metavar="FILE", help="A RecordingsQuery, saved filter or playlist of PostHog, as JSON."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long ago sessions may have begun: 90m, 24h, 7d, 2w.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="Most sessions to list.")] = 100,
+    redact: RedactOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object for each, one a line.")] = False,
+) -> None:
+    """List sessions that can be rendered."""
+    from renderer.bootstrap import build_listings
+    from renderer.cli.sessions import line, parse_since
+    from renderer.redact.load import load_policy
+
+    listings = build_listings(_settings())
+    if source not in listings:
+        raise RequestError("unknown_source", f"sessions cannot be listed from there; it can be {', '.join(listings)}")
+    since_ms = None if since is None else parse_since(since)
+    policy = load_policy(redact or "default")
+    for session in listings[source].sessions(filters, since_ms, limit, policy, _silence if as_json else _say):
+        typer.echo(line(source, session, as_json=as_json))
 
 
 @app.command(epilog="Example: renderer doctor --json")

@@ -68,6 +68,15 @@ class TimePiece(_Part):
     speed: float
 
 
+class ShotFacts(_Part):
+    """From `video_ms` on the clip shows window `window`, in session time `from_ms` to `to_ms`, until the next shot."""
+
+    video_ms: int
+    from_ms: int
+    to_ms: int
+    window: str
+
+
 class FrameFacts(_Part):
     """`captured`: pictures taken of the page; `distinct`: frames that differ from the one before, those too in which only
     the pointer moved, which is laid over the picture; `total`: frames at `fps`.
@@ -102,7 +111,9 @@ class Versions(_Part):
 
 
 class Told(_Part):
-    """An entry of the timeline within the clip's range; `video_ms` is where the clip shows it, null in a skipped stretch."""
+    """An entry of the timeline within the clip's range; `video_ms` is where the clip shows it, null in a skipped stretch and where
+    another window is on screen.
+    """
 
     at_ms: int
     video_ms: int | None
@@ -165,6 +176,7 @@ class Manifest(_Part):
     recording: RecordingFacts
     range: RangeFacts
     time_map: tuple[TimePiece, ...]
+    shots: tuple[ShotFacts, ...]
     frames: FrameFacts
     timeline: tuple[Told, ...]
     llm_calls: tuple[dict[str, Any], ...]

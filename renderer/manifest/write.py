@@ -21,6 +21,7 @@ from renderer.manifest.model import (
     RangeFacts,
     RecordingFacts,
     RedactionFacts,
+    ShotFacts,
     TextKind,
     Told,
     Versions,
@@ -72,10 +73,19 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
             started_at_ms=recording.started_at_ms,
             duration_ms=recording.duration_ms,
             events=recording.event_count,
-            windows=tuple(_window(window, shown=window.id == plan.window_id) for window in recording.windows),
+            windows=tuple(_window(window, shown=window.id in plan.window_ids) for window in recording.windows),
         ),
         range=RangeFacts(from_ms=plan.from_ms, to_ms=plan.to_ms),
         time_map=measure_time_map(plan, made.segments, first.pts_ms),
+        shots=tuple(
+            ShotFacts(
+                video_ms=round(clock.video_ms(shot.first)),
+                from_ms=shot.from_ms,
+                to_ms=shot.to_ms,
+                window=shot.window_id,
+            )
+            for shot in plan.shots
+        ),
         frames=FrameFacts(
             captured=made.pictures,
             distinct=sum(len(segment.frames) for segment in made.segments),
@@ -130,9 +140,10 @@ def _moment(picked: Picked, plan: ClipPlan, clock: SessionClock) -> MomentFacts:
 
 
 def _told(entry: Entry, plan: ClipPlan, clock: SessionClock) -> Told:
+    on_screen = entry.kind == "tab" or plan.shows(entry.window_id, entry.at_ms)
     return Told(
         at_ms=entry.at_ms,
-        video_ms=_video_ms(entry.at_ms, plan, clock),
+        video_ms=_video_ms(entry.at_ms, plan, clock) if on_screen else None,
         until_ms=entry.until_ms,
         kind=entry.kind,
         level=entry.level,

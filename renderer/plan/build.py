@@ -15,10 +15,12 @@ from renderer.plan.idle import find_idle, lay_stretches
 from renderer.plan.model import ClipPlan, Skip, Stretch
 from renderer.plan.overlays import parse_overlays
 from renderer.plan.segments import cut_segments
+from renderer.plan.shots import Turn, clip, follow, place_shots, session_activity
 from renderer.plan.timecode import format_timecode
 from renderer.plan.window import choose_window
 from renderer.recording.activity import activity_times
-from renderer.recording.model import Recording, Window
+from renderer.recording.model import Recording
+from renderer.recording.presence import Presence
 from renderer.request import ClipRequest
 
 MAX_VIDEO_S = 3 * 3600
@@ -37,26 +39,33 @@ def build_plan(
     RecordingError `no_length`.
     """
     overlays = parse_overlays(request.overlays)
-    window, from_ms, to_ms, to_the_end = _choose(recording, request)
+    presence = Presence(recording.windows) if request.window is None and len(recording.windows) > 1 else None
+    turns, to_the_end = _choose(recording, request, presence)
+    from_ms, to_ms = turns[0].from_ms, turns[-1].to_ms
     idle = []
     if request.idle != "keep":
-        activity_ms = activity_times(
-            window.events, from_ms, to_ms, recording.duration_ms, text=request.activity == "text"
-        )
-        idle = find_idle(activity_ms, from_ms, to_ms, recording.duration_ms)
+        length_ms, text = recording.duration_ms, request.activity == "text"
+        if presence is None:
+            activity_ms = activity_times(turns[0].window.events, from_ms, to_ms, length_ms, text=text)
+        else:
+            activity_ms = session_activity(turns, presence, from_ms, to_ms, length_ms, text=text)
+        idle = find_idle(activity_ms, from_ms, to_ms, length_ms)
     stretches = lay_stretches(idle, from_ms, to_ms, request.idle, request.speed)
     clock = FrameClock(stretches, request.fps)
     _check_length(clock, request)
     # Up to an end inside the session, all frames lie before it; at the session's end one more shows the last event.
     frame_count = ceil(clock.length) + 1 if to_the_end else max(1, floor(clock.length + Fraction(1, 2)))
+    shots = place_shots(turns, recording, clock, frame_count)
+    events = {window.id: window.events for window in recording.windows}
     plan = ClipPlan(
         recording_id=recording.id,
-        window_id=window.id,
         from_ms=from_ms,
         to_ms=to_ms,
         stretches=tuple(stretches),
         skips=_lay_skips(stretches, clock, frame_count, request.fps),
-        segments=cut_segments(window.events, clock, frame_count, request.fps),
+        shots=shots,
+        window_count=len(recording.windows),
+        segments=cut_segments(shots, events, clock, request.fps),
         frame_count=frame_count,
         fps=request.fps,
         width_px=request.size.width_px,
@@ -64,13 +73,14 @@ def build_plan(
         overlays=overlays,
         digest="",
     )
-    return replace(plan, digest=_digest(plan, request, versions)), tuple(_notices(recording, window, from_ms))
+    return replace(plan, digest=_digest(plan, request, versions)), tuple(_notices(recording, plan))
 
 
-def _choose(recording: Recording, request: ClipRequest) -> tuple[Window, int, int, bool]:
-    """The window, the range in it, and whether the range runs to the end, last event included.
+def _choose(recording: Recording, request: ClipRequest, presence: Presence | None) -> tuple[list[Turn], bool]:
+    """Which windows are shown when, and whether the range runs to the end, last event included.
 
-    A start or end that was not asked for is the window's own: what lies outside of it is a blank or a dead page.
+    With `presence` the user is followed. A start or end that was not asked for is that of the windows shown: what lies outside of
+    them is a blank or a dead page.
     """
     asked = request.range
     length = format_timecode(recording.duration_ms)
@@ -88,7 +98,10 @@ def _choose(recording: Recording, request: ClipRequest) -> tuple[Window, int, in
             " leave the end out",
         )
     from_ms, to_ms = asked.from_ms, min(asked.to_ms or recording.duration_ms, recording.duration_ms)
-    window = choose_window(recording, request.window, from_ms, to_ms)
+    turns = follow(recording, presence, from_ms, to_ms) if presence else []
+    if not turns:
+        turns = [Turn(choose_window(recording, request.window, from_ms, to_ms), from_ms, to_ms)]
+    window = turns[0].window
     if window.first_ms >= to_ms:
         raise RequestError(
             "window_outside",
@@ -97,9 +110,10 @@ def _choose(recording: Recording, request: ClipRequest) -> tuple[Window, int, in
         )
     if "from_ms" not in asked.model_fields_set:
         from_ms = max(from_ms, window.first_ms)
-    if asked.to_ms is None and window.last_ms > from_ms:
-        to_ms = window.last_ms
-    return window, from_ms, to_ms, asked.to_ms is None or to_ms == recording.duration_ms
+    if asked.to_ms is None and turns[-1].window.last_ms > from_ms:
+        to_ms = turns[-1].window.last_ms
+    shown = list(clip([(turn.from_ms, turn.window) for turn in turns], from_ms, to_ms))
+    return shown, asked.to_ms is None or to_ms == recording.duration_ms
 
 
 def _check_length(clock: FrameClock, request: ClipRequest) -> None:
@@ -135,18 +149,20 @@ def _digest(plan: ClipPlan, request: ClipRequest, versions: Mapping[str, str]) -
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _notices(recording: Recording, window: Window, from_ms: int) -> Notices:
+def _notices(recording: Recording, plan: ClipPlan) -> Notices:
     notices = Notices()
-    others = len(recording.windows) - 1
+    first = next(window for window in recording.windows if window.id == plan.shots[0].window_id)
+    others = len(recording.windows) - len(plan.window_ids)
     if others:
+        shown = f"window {first.id} only" if len(plan.window_ids) == 1 else "the windows that the user was in"
         notices.add(
             "other_windows",
-            f"the clip shows window {window.id} only; choose another of the recording's windows with --window",
+            f"the clip shows {shown}; choose another of the recording's windows with --window",
             others,
         )
-    if window.first_ms > from_ms:
+    if first.first_ms > plan.from_ms:
         notices.add(
             "window_opens_later",
-            f"window {window.id} opens at {format_timecode(window.first_ms)}; before that the picture is empty",
+            f"window {first.id} opens at {format_timecode(first.first_ms)}; before that the picture is empty",
         )
     return notices

@@ -1,5 +1,6 @@
 """The frozen plan of a clip: which session time is shown when, at what size and rate. Its digest is the cache key."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -31,12 +32,29 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """Output frames `first` ≤ k < `end` show window `window_id`, in session time `from_ms` ≤ t < `to_ms`.
+
+    Shots follow one another without a hole, in frames and in session time, each of another window than the one before;
+    the last one includes its end. `tab`: the window's place, from 1, among the recording's windows as they opened.
+    """
+
+    window_id: str
+    tab: int
+    from_ms: int
+    to_ms: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentPlan:
-    """Output frames `first` up to but not including `end`: the unit of capture, of encoding and of retry."""
+    """Output frames `first` up to but not including `end`, of one shot: the unit of capture, of encoding and of retry."""
 
     number: int
     first: int
     end: int
+    window_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +63,16 @@ class ClipPlan:
 
     The session time of frame k comes from `renderer.plan.clock.SessionClock`. `digest` is the SHA-256 (hex) of all
     other fields, of the recording's id and of the versions that draw: equal digests mean equal pictures.
+    `window_count`: of the recording, whether they are shown or not.
     """
 
     recording_id: str
-    window_id: str
     from_ms: int
     to_ms: int
     stretches: tuple[Stretch, ...]
     skips: tuple[Skip, ...]
+    shots: tuple[Shot, ...]
+    window_count: int
     segments: tuple[SegmentPlan, ...]
     frame_count: int
     fps: int
@@ -64,3 +84,21 @@ class ClipPlan:
     @property
     def duration_ms(self) -> int:
         return round(self.frame_count * 1000 / self.fps)
+
+    @property
+    def window_ids(self) -> tuple[str, ...]:
+        """Of the windows shown, in the order in which they are seen first."""
+        return tuple(dict.fromkeys(shot.window_id for shot in self.shots))
+
+    def window_at(self, session_ms: int) -> str:
+        """The window on screen; before the range the first, after it the last."""
+        place = bisect_right(self.shots, session_ms, key=lambda shot: shot.from_ms) - 1
+        return self.shots[max(0, place)].window_id
+
+    def shows(self, window_id: str | None, from_ms: int, to_ms: int | None = None) -> bool:
+        """Whether the window is on screen at `from_ms`, or at any time until `to_ms`. What is of no window always is."""
+        if window_id is None or self.window_at(from_ms) == window_id:
+            return True
+        return to_ms is not None and any(
+            shot.window_id == window_id and shot.from_ms <= to_ms and from_ms < shot.to_ms for shot in self.shots
+        )

@@ -1,9 +1,10 @@
 """Where a clip is cut into segments: by estimated work, so that a long idle page is not a hundred browsers' worth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from renderer.plan.clock import FrameClock
-from renderer.plan.model import SegmentPlan
+from renderer.plan.model import SegmentPlan, Shot
 from renderer.recording.model import Event, EventType, Source
 
 LEAST_S = 10
@@ -24,17 +25,29 @@ _INVISIBLE_SOURCES = frozenset({Source.LOG, Source.CUSTOM_ELEMENT})
 _QUIET, _MOVING, _CHANGING = 0, 1, 2
 
 
-def cut_segments(events: Iterable[Event], clock: FrameClock, frame_count: int, fps: int) -> tuple[SegmentPlan, ...]:
-    """Consecutive segments that cover frames 0…`frame_count`, from one window's events.
+def cut_segments(
+    shots: Sequence[Shot], events: Mapping[str, Iterable[Event]], clock: FrameClock, fps: int
+) -> tuple[SegmentPlan, ...]:
+    """Consecutive segments that cover the frames of `shots`, each of one shot, from the events of each window by its id.
 
     A segment that has enough is cut at the next frame with a second of unchanged page before it, because seeking there
     starts the entry animations of what has just appeared anew; if none comes, it is cut anyway.
     """
-    work = estimate_work(events, clock, frame_count)
-    cuts = [0]
+    frame_count = shots[-1].end
+    work = {name: estimate_work(events[name], clock, frame_count) for name in {shot.window_id for shot in shots}}
+    spans = [
+        (first, end, shot.window_id)
+        for shot in shots
+        for first, end in _cut_shot(work[shot.window_id], shot.first, shot.end, fps)
+    ]
+    return tuple(SegmentPlan(number, *span) for number, span in enumerate(spans))
+
+
+def _cut_shot(work: bytearray, first: int, end: int, fps: int) -> Iterator[tuple[int, int]]:
+    cuts = [first]
     busy = 0
-    changed_at = -fps
-    for frame in range(1, frame_count):
+    changed_at = first - fps
+    for frame in range(first + 1, end):
         busy += work[frame - 1] != _QUIET
         if work[frame] == _CHANGING:
             changed_at = frame
@@ -46,10 +59,9 @@ def cut_segments(events: Iterable[Event], clock: FrameClock, frame_count: int, f
         if overdue or frame - changed_at >= fps:
             cuts.append(frame)
             busy = 0
-    if len(cuts) > 1 and frame_count - cuts[-1] < LEAST_LAST_S * fps:
+    if len(cuts) > 1 and end - cuts[-1] < LEAST_LAST_S * fps:
         cuts.pop()
-    ends = [*cuts[1:], frame_count]
-    return tuple(SegmentPlan(number, first, end) for number, (first, end) in enumerate(zip(cuts, ends, strict=True)))
+    return pairwise([*cuts, end])
 
 
 def estimate_work(events: Iterable[Event], clock: FrameClock, frame_count: int) -> bytearray:

@@ -1,4 +1,4 @@
-"""Which browser window or tab is shown: one per clip, a second one would rebuild the page in mid-video."""
+"""One browser window or tab: the one that was asked for, or the one with most activity where nothing tells of a user."""
 
 from renderer.errors import RecordingError, RequestError
 from renderer.recording.activity import is_user_activity

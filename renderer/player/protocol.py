@@ -39,6 +39,15 @@ class Place(_Message):
     title: str
 
 
+class Tab(_Message):
+    """The window that is shown from `from_ms` on is the recording's `number`th of `count`; said until `to_ms`."""
+
+    from_ms: int
+    to_ms: int
+    number: int
+    count: int
+
+
 class Mark(_Message):
     """On the bottom timeline, from `at_ms` to `until_ms` (null: a point). `kind` chooses shape, colour and lane; `up`, `down`: thumbs,
     `disliked`: at the end of a call whose answer the user did not like."""
@@ -124,6 +133,7 @@ class Scene(_Message):
     duration_ms: int
     ticks_ms: list[int]
     places: list[Place]
+    tabs: list[Tab]
     marks: list[Mark]
     gaps: list[Gap]
     lines: list[Line]
@@ -208,6 +218,7 @@ class Report(_Message):
 MESSAGES: tuple[type[_Message], ...] = (
     Pointer,
     Place,
+    Tab,
     Mark,
     Gap,
     Line,

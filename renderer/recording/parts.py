@@ -11,10 +11,12 @@ from renderer.recording.depth import json_depth
 from renderer.recording.envelopes import Envelopes
 from renderer.recording.headers import Header
 from renderer.recording.inflate import Text
-from renderer.recording.limits import Limits, too_many_events
+from renderer.recording.limits import MIB, Limits, too_many_events
 from renderer.recording.raw import RawRecording
 from renderer.recording.shapes import Reader
 
+# More blanks than this are not held back.
+_LONG = 8 * MIB
 _NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -60,12 +62,15 @@ def part_lines(raw: RawRecording, part: Part, limits: Limits) -> Iterator[bytes]
     values only, never in a string.
     """
     begun, ended = False, False
+    blanks = b""  # after the document, perhaps: the same event with and without a line's end is the same part
     for inflated in Text(raw, limits, Notices()):
         block = inflated
         if not begun and block:
             block, begun = block.removeprefix(codecs.BOM_UTF8), True
         if not part.is_lines:
-            block = block.translate(_NO_LINE_ENDS)
+            line = blanks + block.translate(_NO_LINE_ENDS)
+            block = line if len(line) > _LONG else line.rstrip(b" ")
+            blanks = line[len(block) :]
         if block:
             ended = block.endswith(b"\n")
             yield block

@@ -1,11 +1,12 @@
 """What a source gives, and what it is asked through."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from renderer.notices import Notice
 from renderer.recording.raw import RawRecording
+from renderer.redact.policy import Policy
 from renderer.timeline.analytics import AnalyticsEvents
 
 NO_EVENTS = AnalyticsEvents()
@@ -31,4 +32,34 @@ class Source(Protocol):
 
     def fetch(self, name: str, tell: Callable[[str], None]) -> Fetched:
         """What `name`, the reference without its scheme, stands for. Raises RequestError, RecordingError, SourceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A session that can be fetched by its id. `start`: ISO 8601, UTC. `person` and `start_url` are as the policy shows them.
+
+    `url`: of its replay where it comes from. `errors`: what was logged to its console as such.
+    """
+
+    id: str
+    start: str | None
+    duration_ms: int
+    active_ms: int
+    person: str | None
+    errors: int
+    clicks: int
+    url: str
+    start_url: str | None
+    is_ongoing: bool
+    is_mobile: bool
+
+
+class Listing(Protocol):
+    """A source that can be asked which sessions it has."""
+
+    def sessions(
+        self, filters: str | None, since_ms: int | None, limit: int, policy: Policy, tell: Callable[[str], None]
+    ) -> Iterator[Listed]:
+        """Those that the filter in the file `filters` finds, begun at most `since_ms` ago. `limit` at the most."""
         ...

@@ -24,7 +24,7 @@ MOST_IDLE_MS = 2000
 def choose_steps(timeline: Timeline, plan: ClipPlan) -> tuple[Step, ...]:
     """At most MOST_STEPS, in order of time, numbered from 1; the less telling ones are left out first.
 
-    Of entries: those of the plan's window or of no window (a change of tabs in any), inside the range. What happened inside
+    Of entries: those of the window that is on screen or of no window (a change of tabs in any), inside the range. What happened inside
     a skipped stretch is told at the cut. Pure: the same timeline and plan give the same steps.
     """
     entries = [entry for entry in timeline.entries if _is_shown(entry, plan)]
@@ -51,7 +51,11 @@ def most_telling(steps: Sequence[Step], most: int) -> tuple[Step, ...]:
 
 
 def _is_shown(entry: Entry, plan: ClipPlan) -> bool:
-    return entry.window_id in {None, plan.window_id} or entry.kind == "tab"
+    if entry.kind == "tab":
+        return True
+    if entry.kind == "request" and entry.until_ms is not None:  # it is told when it ends
+        return plan.shows(entry.window_id, entry.until_ms)
+    return plan.shows(entry.window_id, entry.at_ms, entry.until_ms if entry.kind == "llm_call" else None)
 
 
 def _calls_shown(timeline: Timeline, plan: ClipPlan) -> list[LlmCall]:

@@ -20,7 +20,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Entries of the clip's window, or of none, inside its range. `place` is where the clip begins, `wrong_place` where it
+    """Entries of the window that is on screen, or of none, inside the clip's range. `place` is where the clip begins, `wrong_place` where it
     first went wrong (an error, a failed call, an answer that was disliked). `unsaved`: ids of the calls whose thumb the
     page failed to send, by the story.
     """
@@ -41,22 +41,32 @@ class Facts:
 
 def gather(manifest: Manifest, timeline: Timeline, steps: Sequence[Step] = ()) -> Facts:
     from_ms, to_ms = manifest.range.from_ms, manifest.range.to_ms
-    shown = {None, *(window.id for window in manifest.recording.windows if window.shown)}
-    entries = tuple(entry for entry in timeline.entries if entry.window_id in shown and from_ms <= entry.at_ms <= to_ms)
+    entries = tuple(
+        entry
+        for entry in timeline.entries
+        if from_ms <= entry.at_ms <= to_ms and (entry.kind == "tab" or _is_shown(entry, manifest))
+    )
     elsewhere = {
         entry.properties.get("call_id")
         for entry in timeline.entries
-        if entry.kind == "llm_call" and entry.window_id not in shown
+        if entry.kind == "llm_call" and not _is_shown(entry, manifest)
     }
     calls = tuple(
         call
         for call in timeline.calls
         if call.id not in elsewhere and call.start_ms <= to_ms and (call.end_ms or call.start_ms) >= from_ms
     )
-    places = [place for place in timeline.places if place.window_id in shown and place.at_ms <= to_ms]
+    places = [
+        place for place in timeline.places if place.window_id == manifest.shots[0].window and place.at_ms <= to_ms
+    ]
     before = [place for place in places if place.at_ms <= from_ms]
     wrong_ms = _wrong_ms(entries, calls)
-    until_wrong = [place for place in places if wrong_ms is not None and place.at_ms <= wrong_ms]
+    wrong_window = None if wrong_ms is None else window_at(manifest, wrong_ms)
+    until_wrong = [
+        place
+        for place in timeline.places
+        if wrong_ms is not None and place.window_id == wrong_window and place.at_ms <= wrong_ms
+    ]
     return Facts(
         entries=entries,
         calls=calls,
@@ -65,6 +75,23 @@ def gather(manifest: Manifest, timeline: Timeline, steps: Sequence[Step] = ()) -
         place=next(iter(before[-1:] or places[:1]), None),
         wrong_place=until_wrong[-1] if until_wrong else None,
         unsaved=frozenset(call.id for call in calls if any(_is_unsaved(step, call) for step in steps)),
+    )
+
+
+def window_at(manifest: Manifest, session_ms: int) -> str:
+    """The window on screen; before the clip's range the first, after it the last."""
+    begun = [shot.window for shot in manifest.shots if shot.from_ms <= session_ms]
+    return begun[-1] if begun else manifest.shots[0].window
+
+
+def _is_shown(entry: Entry, manifest: Manifest) -> bool:
+    """Whether its window is on screen when it is told; a call's, while it goes on."""
+    if entry.window_id is None or entry.window_id == window_at(manifest, happened_ms(entry)):
+        return True
+    until_ms = entry.until_ms if entry.kind == "llm_call" and entry.until_ms is not None else entry.at_ms
+    return entry.kind == "llm_call" and any(
+        shot.window == entry.window_id and shot.from_ms <= until_ms and entry.at_ms < shot.to_ms
+        for shot in manifest.shots
     )
 
 

@@ -11,6 +11,7 @@ from renderer.summary.markdown import code, details, inline, table
 from renderer.summary.timing import ClipTimes, timecode
 
 _SHORT = 12
+MOST_WINDOWS = 4
 
 
 def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
@@ -91,11 +92,14 @@ def _bullets(lines: Sequence[str]) -> str:
 def provenance(manifest: Manifest) -> str:
     """Enough to find the session again, and to prove that a file is the one that was made."""
     versions, recording = manifest.versions, manifest.recording
-    window = next((window.id for window in recording.windows if window.shown), "")
+    shown = list(dict.fromkeys(shot.window for shot in manifest.shots))
+    windows = ", ".join(code(window, 80) for window in shown[:MOST_WINDOWS])
+    if shown[MOST_WINDOWS:]:
+        windows += f" and {len(shown) - MOST_WINDOWS} more"
     rows = [
         ["Recording", code(recording.id, 80)],
         ["Form", f"{inline(recording.kind, 40)}, {recording.events:,} events"],
-        ["Window", code(window, 80)],
+        ["Window" if len(shown) == 1 else "Windows", windows],
         ["Range", f"{manifest.range.from_ms:,} to {manifest.range.to_ms:,} ms of {recording.duration_ms:,} ms"],
         *(["Server clock", _offset(one.source, one.offset_ms, one.evidence)] for one in manifest.clock_offsets),
         ["Made by", inline(f"renderer {versions.renderer}, rrweb {versions.rrweb}", 120)],

@@ -82,3 +82,27 @@ def test_what_posthog_refuses_is_one_line(renderer: Program, server: PostHogServ
     assert result.code == 2
     assert result.error.startswith("PostHog does not accept the key in RENDERER_POSTHOG_API_KEY")
     assert renderer.files == set()
+
+
+def test_sessions_are_listed_one_a_line(renderer: Program, server: PostHogServer) -> None:
+    server.store_sample()
+    (renderer.folder / "saved.json").write_text(json.dumps({"kind": "RecordingsQuery", "order": "start_time"}))
+    told = renderer("list", "posthog", "--filter", "saved.json", "--since", "24h", env=server.settings)
+    assert told.code == 0, told.err
+    (only,) = told.out.splitlines()
+    assert only.startswith(f"posthog:{SESSION}  2026-11-23 16:49:53")
+    assert only.endswith(f"/project/2/replay/{SESSION}")
+    listed = json.loads(renderer("list", "posthog", "--json", env=server.settings).out)
+    assert (listed["recording"], listed["person"], listed["errors"]) == (f"posthog:{SESSION}", None, 2)
+    assert "v@n.example" not in listed["start_url"]
+
+
+def test_what_cannot_be_listed(renderer: Program) -> None:
+    for typed, word in (
+        (("sentry",), "posthog"),
+        (("posthog", "--since", "soon"), "24h"),
+        (("posthog",), "RENDERER_POSTHOG_API_KEY"),
+    ):
+        result = renderer("list", *typed)
+        assert (result.code, result.out) == (2, "")
+        assert word in result.error

@@ -72,12 +72,13 @@ def captured(
 def plan_for(segments: Sequence[CapturedSegment], fps: int = 25, size: tuple[int, int] = (WIDTH, HEIGHT)) -> ClipPlan:
     return ClipPlan(
         recording_id="0" * 64,
-        window_id="w",
         from_ms=0,
         to_ms=round(segments[-1].end * 1000 / fps),
         stretches=(),
         skips=(),
-        segments=tuple(SegmentPlan(s.number, s.first, s.end) for s in segments),
+        shots=(),
+        window_count=1,
+        segments=tuple(SegmentPlan(s.number, s.first, s.end, "w") for s in segments),
         frame_count=segments[-1].end,
         fps=fps,
         width_px=size[0],

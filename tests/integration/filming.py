@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -101,7 +102,7 @@ def film_recording(
 ) -> Film:
     """Film any recording; idle stretches are kept and nothing is fetched unless told otherwise.
 
-    `cuts`: session times where segments are to begin. `peek`: JavaScript in the player's page before each picture; `inner` is the
+    `cuts`: session times where segments are to begin, beside those of shots. `peek`: JavaScript in the player's page before each picture; `inner` is the
     replayed document. `scene`: what overlays draw, from the plan. `request`: fields of ClipRequest.
     """
     made = ClipRequest.model_validate(
@@ -110,13 +111,13 @@ def film_recording(
     plan, _ = build_plan(recording, made, {})
     if cuts is not None:
         plan = replace(plan, segments=segments_at(plan, cuts))
-    window = next(window for window in recording.windows if window.id == plan.window_id)
+    windows = {window.id: window for window in recording.windows}
     own = {"browsers": browsers, "capture_method": method, "data_dir": folder / "data", **(settings or {})}
     notices = Notices()
     frames: dict[int, Frame] = {}
     with AssetLibrary(folder / "assets", AssetPolicy.parse(made.assets), notices=notices) as library:
         peeks: dict[int, Any] = {}
-        capture = Capture(plan, window, scene(plan), library, Settings(**own), folder / "frames", on_frames)
+        capture = Capture(plan, windows, scene(plan), library, Settings(**own), folder / "frames", on_frames)
         with _peeking(peek, peeks), capture:
             for segment in capture.segments():
                 assert segment.frames[0].index == segment.first
@@ -147,6 +148,9 @@ def _peeking(expression: str, peeks: dict[int, Any]) -> Iterator[None]:
 
 def segments_at(plan: ClipPlan, times_ms: Iterable[int]) -> tuple[SegmentPlan, ...]:
     clock = SessionClock(plan)
-    cuts = sorted({0, *(clock.frame_at_or_after(at) for at in times_ms)} - {plan.frame_count})
-    ends = [*cuts[1:], plan.frame_count]
-    return tuple(SegmentPlan(number, first, end) for number, (first, end) in enumerate(zip(cuts, ends, strict=True)))
+    shots = {shot.first: shot.window_id for shot in plan.shots}
+    cuts = sorted({*shots, *(clock.frame_at_or_after(at) for at in times_ms)} - {plan.frame_count})
+    segments: list[SegmentPlan] = []
+    for number, (first, end) in enumerate(pairwise([*cuts, plan.frame_count])):
+        segments.append(SegmentPlan(number, first, end, shots.get(first) or segments[-1].window_id))
+    return tuple(segments)

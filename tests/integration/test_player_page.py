@@ -30,6 +30,7 @@ NOTHING = Scene(
     duration_ms=1,
     ticks_ms=[],
     places=[],
+    tabs=[],
     marks=[],
     gaps=[],
     lines=[],

@@ -5,6 +5,7 @@ import json
 import stat
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def desk(server: PostHogServer, tmp_path: Path) -> Desk:
 
 def lines_of(fetched: Fetched) -> list[bytes]:
     return [line for line in fetched.raw.path.read_bytes().split(b"\n") if line]
+
+
+def why_not(desk: Desk, name: str) -> str:
+    with pytest.raises(RequestError) as caught:
+        desk.fetch(name)
+    return caught.value.code
 
 
 def codes(fetched: Fetched) -> dict[str, int]:
@@ -226,6 +233,29 @@ def test_a_session_that_is_longer_than_its_blocks(desk: Desk) -> None:
         "posthog_tail_missing",
         "PostHog lists blocks up to 60 s before the session's end; what came after them is not in the clip",
     )
+
+
+def test_what_is_odd_about_a_settled_recording_is_told_each_time(desk: Desk) -> None:
+    stored = desk.server.store_sample(6)
+    stored.blocks[3].listed = False
+    desk.now_s = a_day_later(stored)
+    first, asked = desk.fetch(), desk.server.count("/session_recordings/")
+    again = desk.fetch()
+    assert desk.server.count("/session_recordings/") == asked
+    assert first.notices == again.notices
+    assert codes(again) == {"posthog_missing_blocks": 1}
+
+
+def test_who_wants_the_same_recording_at_the_same_time_waits_for_it(desk: Desk) -> None:
+    """Also for one that there is not: the folder goes with the one who finds that out."""
+    desk.now_s = a_day_later(desk.server.store_sample(45))
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: lines_of(desk.fetch()), range(6)))
+        assert found == [sample_lines()] * 6
+        assert desk.server.count("source=blob_v2&start_blob_key=0&") == 1
+        errors = list(pool.map(lambda _: why_not(desk, "0190-none"), range(12)))
+    assert errors == ["posthog_not_found"] * 12
+    assert [path.name for path in desk.root.rglob("0190-none")] == []
 
 
 def test_a_block_that_ends_in_the_middle_is_asked_for_again_and_then_told(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from renderer.plan.model import ClipPlan, SegmentPlan, Skip, Stretch
+from renderer.plan.model import ClipPlan, SegmentPlan, Shot, Skip, Stretch
 from renderer.timeline.model import Entry, Environment, Kind, Level, LlmCall, PagePlace, Timeline
 
 W = "w1"
@@ -55,12 +55,13 @@ def plan(
     count = max(1, round(sum(stretch.video_ms for stretch in stretches) * fps / 1000))
     return ClipPlan(
         recording_id="4f" * 32,
-        window_id=W,
         from_ms=from_ms,
         to_ms=to_ms,
         stretches=stretches,
         skips=tuple(Skip(0, 1, end - start) for start, end in skipped),
-        segments=(SegmentPlan(0, 0, count),),
+        shots=(Shot(W, 1, from_ms, to_ms, 0, count),),
+        window_count=1,
+        segments=(SegmentPlan(0, 0, count, W),),
         frame_count=count,
         fps=fps,
         width_px=1280,

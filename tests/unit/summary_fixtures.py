@@ -28,7 +28,7 @@ def manifest(plan: ClipPlan, timeline: Timeline, **other: Any) -> Manifest:
             "events": 527,
             "windows": [
                 {
-                    "id": plan.window_id,
+                    "id": window_id,
                     "events": 527,
                     "first_ms": 0,
                     "last_ms": timeline.duration_ms,
@@ -36,10 +36,20 @@ def manifest(plan: ClipPlan, timeline: Timeline, **other: Any) -> Manifest:
                     "height_px": 720,
                     "shown": True,
                 }
+                for window_id in plan.window_ids
             ],
         },
         "range": {"from_ms": plan.from_ms, "to_ms": plan.to_ms},
         "time_map": pieces,
+        "shots": [
+            {
+                "video_ms": round(shot.first * 1000 / plan.fps),
+                "from_ms": shot.from_ms,
+                "to_ms": shot.to_ms,
+                "window": shot.window_id,
+            }
+            for shot in plan.shots
+        ],
         "frames": {"captured": 900, "distinct": 800, "total": plan.frame_count},
         "timeline": [],
         "llm_calls": [],

@@ -12,7 +12,7 @@ from renderer.plan.model import ClipPlan
 
 
 def plan_of(fps: int = 25, width_px: int = 1280, height_px: int = 720) -> ClipPlan:
-    return ClipPlan("r", "w", 0, 1000, (), (), (), fps, fps, width_px, height_px, frozenset(), "d")
+    return ClipPlan("r", 0, 1000, (), (), (), 1, (), fps, fps, width_px, height_px, frozenset(), "d")
 
 
 class Bench:

@@ -230,7 +230,7 @@ def some_view(chance: random.Random, depth: int = 0) -> Json:
     told: Json = {"text": chance.choice("abc"), "label": chance.choice("de"), "value": chance.choice(["", "v", "w"])}
     told["inputType"] = chance.choice(["text", "checkbox", "toggle", "button", "select", "progress", "dial"])
     told["checked"] = chance.random() < 0.5
-    return view(own, kind, (chance.randrange(3), 0, 50, 20), *inside, **told)
+    return view(own, kind, (chance.randrange(8) * 40, chance.randrange(20) * 40, 50, 20), *inside, **told)
 
 
 def some_changes(chance: random.Random) -> Iterable[Json]:

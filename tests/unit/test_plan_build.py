@@ -138,17 +138,22 @@ def _two_tabs() -> Recording:
     return recording(first, second)
 
 
-def test_the_window_with_most_activity_in_the_range_is_shown() -> None:
+def test_the_windows_that_the_user_is_in_are_shown() -> None:
     taken = _two_tabs()
-    assert _plan(taken).window_id == "tab-a"
-    assert _plan(taken, range=Range(from_ms=50_000)).window_id == "tab-b"
+    assert _plan(taken).window_ids == ("tab-a", "tab-b")
+    assert _plan(taken, range=Range(to_ms=50_000)).window_ids == ("tab-a",)
+    assert _plan(taken, range=Range(from_ms=60_600)).window_ids == ("tab-b",)
+
+
+def test_the_window_with_most_activity_in_the_range_is_chosen_where_nothing_tells_of_a_user() -> None:
+    taken = _two_tabs()
     assert choose_window(taken, None, 61_500).id == "tab-b"
     assert choose_window(taken, None, 20_000, 30_000).id == "tab-a"
 
 
 def test_a_window_is_chosen_by_its_id() -> None:
     taken = _two_tabs()
-    assert _plan(taken, window="tab-b").window_id == "tab-b"
+    assert _plan(taken, window="tab-b").window_ids == ("tab-b",)
     with pytest.raises(RequestError) as caught:
         _plan(taken, window="tab-c")
     assert caught.value.code == "unknown_window"

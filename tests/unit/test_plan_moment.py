@@ -58,7 +58,7 @@ def test_an_event_by_name_number_or_uuid(name: str, at_ms: int) -> None:
         ({"after_ms": 40_000}, {"from_ms": 5000}),
     ],
 )
-def test_the_range_around_it_stays_inside_the_session(times: dict[str, int], expected: dict[str, int]) -> None:
+def test_the_range_around_it_stays_inside_the_session(times: dict[str, Any], expected: dict[str, int]) -> None:
     found = picked("upgrade", **times)[1]
     assert {name: getattr(found, name) for name in found.model_fields_set} == expected
 

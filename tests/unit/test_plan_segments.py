@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from renderer.plan.build import build_plan
 from renderer.plan.clock import FrameClock
-from renderer.plan.model import ClipPlan, Stretch
+from renderer.plan.model import ClipPlan, Shot, Stretch
 from renderer.plan.segments import cut_segments, estimate_work
 from renderer.recording.model import Event, EventType, Source
 from renderer.request import ClipRequest
@@ -106,5 +106,6 @@ def test_work_is_where_the_page_or_the_pointer_can_have_changed() -> None:
 
 @pytest.mark.parametrize("frame_count", [1, 2])
 def test_clips_of_a_frame_or_two(frame_count: int) -> None:
-    segments = cut_segments([], FrameClock([Stretch(0, 10, 1.0)], 25), frame_count, 25)
+    shots = [Shot("w", 1, 0, 10, 0, frame_count)]
+    segments = cut_segments(shots, {"w": []}, FrameClock([Stretch(0, 10, 1.0)], 25), 25)
     assert [(segment.first, segment.end) for segment in segments] == [(0, frame_count)]

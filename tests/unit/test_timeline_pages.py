@@ -160,13 +160,14 @@ def test_a_second_window_is_opened_visited_and_left():
 
 
 def test_positions_that_come_late_are_no_change_of_window():
-    def moved(at_ms: int) -> tuple[int, Json]:
-        return event(at_ms, 3, {"source": 1, "positions": []})
+    def moved(at_ms: int, *late_ms: int) -> tuple[int, Json]:
+        positions = [{"x": 1, "y": 1, "id": 3, "timeOffset": -late} for late in late_ms]
+        return event(at_ms, 3, {"source": 1, "positions": positions})
 
-    one = window("a", [meta(0), full(1), moved(1000), moved(5000), moved(5500), tag(9000, "$session_ending")])
-    two = window("b", [meta(2000), full(2001), moved(3000), moved(5200), moved(8000)])
+    one = window("a", [meta(0), full(1), moved(1000), moved(5200, 400, 0), tag(9000, "$session_ending")])
+    two = window("b", [meta(2000), full(2001), moved(3000), moved(5000, 480, 430), moved(8000)])
     found = told(build_timeline(recording(one, two)), "tab")
-    assert [(entry.at_ms, entry.window_id) for entry in found] == [(5500, "a"), (8000, "b")]
+    assert [(entry.at_ms, entry.window_id) for entry in found] == [(4800, "a"), (8000, "b")]
 
 
 def test_sizes_are_told_once_a_burst_and_a_screen_keyboard_never():

@@ -55,6 +55,7 @@ export function cardOf(card: Card, moment: Moment): HTMLElement {
     if (known.length > 0) write(make("facts told clamped", box), known.join(" · "));
   }
   if (isRated(card, moment.now)) {
+    if (card.rating) box.dataset["rating"] = card.rating;
     const verdict = make("verdict", box);
     verdict.dataset["rating"] = card.rating ?? "none";
     if (card.rating) verdict.append(icon(card.rating));

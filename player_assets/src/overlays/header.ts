@@ -1,4 +1,5 @@
-// The line above the page: its title and address, and the session's clock. Where time is odd the clock says so.
+// The line above the page: its title and address, and the session's clock. Where time is odd the clock says so; where another
+// tab is shown, which one.
 import type { Box } from "../layout";
 import type { Scene } from "../protocol.gen";
 import { icon } from "./icons";
@@ -9,6 +10,8 @@ import { address, clock, write } from "./words";
 
 export class HeaderPart implements Part {
   private readonly bar: HTMLElement;
+  private readonly tab: HTMLElement;
+  private readonly tabText: HTMLElement;
   private readonly title: HTMLElement;
   private readonly url: HTMLElement;
   private readonly chip: HTMLElement;
@@ -20,6 +23,9 @@ export class HeaderPart implements Part {
     private readonly scene: Scene,
   ) {
     this.bar = make("bar header", frame);
+    this.tab = make("tab", this.bar);
+    this.tab.append(icon("tab"));
+    this.tabText = make("tab-text", this.tab);
     this.title = make("title told", this.bar);
     this.url = make("url told", this.bar);
     this.chip = make("chip", this.bar);
@@ -37,12 +43,15 @@ export class HeaderPart implements Part {
   }
 
   looks(moment: Moment): string {
-    return JSON.stringify([this.placeAt(moment.now), clock(moment.tick), this.oddity(moment)]);
+    return JSON.stringify([this.placeAt(moment.now), clock(moment.tick), this.oddity(moment), this.tabAt(moment.now)]);
   }
 
   draw(moment: Moment): void {
     const place = this.scene.places[this.placeAt(moment.now)];
     const shownAddress = address(place?.url ?? "");
+    const tab = this.tabAt(moment.now);
+    show(this.tab, tab !== "");
+    write(this.tabText, tab);
     write(this.title, place?.title || "");
     show(this.title, !!place?.title);
     write(this.url, shownAddress);
@@ -55,12 +64,18 @@ export class HeaderPart implements Part {
 
   *boundaries(): Iterable<number> {
     for (const place of this.scene.places) yield place.at_ms;
+    for (const tab of this.scene.tabs) yield* [tab.from_ms, tab.to_ms];
     for (const gap of this.scene.gaps) yield* [gap.from_ms, gap.to_ms];
   }
 
   private placeAt(now: number): number {
     // Nobody has told of a place before the first: the page is the same one.
     return Math.max(0, lastAt(this.scene.places, now, ({ at_ms }) => at_ms));
+  }
+
+  private tabAt(now: number): string {
+    const tab = this.scene.tabs[lastAt(this.scene.tabs, now, ({ from_ms }) => from_ms)];
+    return tab && now < tab.to_ms ? `Tab ${tab.number} of ${tab.count}` : "";
   }
 
   private oddity({ now, skipped }: Moment): string {

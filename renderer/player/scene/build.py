@@ -5,39 +5,33 @@ by the clip's length.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 from typing import Final
 
 from renderer.plan.model import ClipPlan
-from renderer.player.protocol import ClickName, Place, Scene
+from renderer.player.protocol import ClickName, Scene
 from renderer.player.scene.calls import calls_shown, cards_of
 from renderer.player.scene.lines import lines_of
 from renderer.player.scene.marks import marks_of
+from renderer.player.scene.tabs import places_of, tabs_of
 from renderer.player.scene.ticks import ticks_of
-from renderer.player.scene.time import SceneTime, gaps_of
+from renderer.player.scene.time import SceneTime, gaps_of, told_ms
 from renderer.player.scene.toasts import toasts_of
 from renderer.story.model import Step
-from renderer.timeline.model import Entry, PagePlace, Timeline
+from renderer.timeline.model import Entry, Timeline
 from renderer.timeline.text import plain
 
-TEXT: Final = 300
-TITLE: Final = 120
 NAME: Final = 40
 
 MOST_CLICKS: Final = 2000
-MOST_PLACES: Final = 500
-
-LEAST_PLACE_MS: Final = 500
-"""A title that blinks faster is not shown each time: every change is a picture."""
 
 NAME_LEAD_MS: Final = 2000
 """Names of clicks this long before the range are still there when it begins (NAME_MS in overlays/names.ts)."""
 
 
 def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Scene:
-    """What belongs to the plan's window, or to no window, and can be seen in the clip. All text plain and cut to fit."""
+    """What belongs to the window that is on screen, or to no window, and can be seen in the clip. All text plain and cut to fit."""
     time = SceneTime(plan)
-    entries = [entry for entry in timeline.entries if entry.window_id in {None, plan.window_id}]
+    entries = [entry for entry in timeline.entries if plan.shows(entry.window_id, told_ms(entry))]
     gaps = gaps_of(plan, entries)
     calls = calls_shown(timeline.calls, timeline.entries, plan)
     cards = cards_of(calls)
@@ -46,7 +40,8 @@ def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Sc
         to_ms=plan.to_ms,
         duration_ms=max(timeline.duration_ms, plan.to_ms),
         ticks_ms=ticks_of(plan, gaps, cards),
-        places=list(_places(timeline.places, plan)),
+        places=places_of(timeline.places, plan),
+        tabs=tabs_of(time),
         marks=marks_of(entries, calls, time),
         gaps=gaps,
         lines=lines_of(steps, time),
@@ -64,6 +59,7 @@ def bare_scene(plan: ClipPlan) -> Scene:
         duration_ms=plan.to_ms,
         ticks_ms=[],
         places=[],
+        tabs=[],
         marks=[],
         gaps=[],
         lines=[],
@@ -71,20 +67,6 @@ def bare_scene(plan: ClipPlan) -> Scene:
         toasts=[],
         clicks=[],
     )
-
-
-def _places(places: Iterable[PagePlace], plan: ClipPlan) -> Iterator[Place]:
-    """Those of the window; of quick changes the last, which stays."""
-    own = [place for place in places if place.window_id == plan.window_id and place.at_ms < plan.to_ms]
-    before = [number for number, place in enumerate(own) if place.at_ms <= plan.from_ms]
-    own = own[before[-1] if before else 0 :]
-    kept = [
-        place
-        for place, after in zip_longest(own, own[1:])
-        if after is None or after.at_ms - place.at_ms >= LEAST_PLACE_MS
-    ]
-    for place in kept[:MOST_PLACES]:
-        yield Place(at_ms=place.at_ms, url=plain(place.url, TEXT), title=plain(place.title, TITLE))
 
 
 def _click_names(entries: Iterable[Entry], plan: ClipPlan) -> Iterator[ClickName]:

@@ -44,11 +44,11 @@ _TOOL_ENDS: Final = {"tool_calls", "tool_use", "tool_call", "function_call"}
 
 
 def calls_shown(calls: Iterable[LlmCall], entries: Iterable[Entry], plan: ClipPlan) -> list[LlmCall]:
-    """Calls of the plan's window, or of none, that begin or go on in its range, and the last few before them. Sorted."""
+    """Calls of a window while it is on screen, or of none, that begin or go on in its range, and the last few before them. Sorted."""
     elsewhere = {
         entry.properties.get("call_id")
         for entry in entries
-        if entry.kind == "llm_call" and entry.window_id not in {None, plan.window_id}
+        if entry.kind == "llm_call" and not plan.shows(entry.window_id, entry.at_ms, entry.until_ms)
     }
     own = sorted((call for call in calls if call.id not in elsewhere), key=lambda call: call.start_ms)
     inside = [call for call in own if call.start_ms < plan.to_ms and _end_ms(call) >= plan.from_ms]

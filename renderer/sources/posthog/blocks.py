@@ -99,7 +99,9 @@ def parts_of(blocks: Sequence[Block]) -> Iterator[Part]:
 
 def _block(told: Mapping[str, Any]) -> Block | None:
     key = told.get("blob_key")
-    key = str(key) if isinstance(key, str | int) and not isinstance(key, bool) else None
+    if isinstance(key, int) and 0 <= key < 10**9:
+        key = str(int(key))
+    key = key if isinstance(key, str) else None
     start_ms, end_ms = unix_ms(told.get("start_timestamp")), unix_ms(told.get("end_timestamp"))
     match told.get("source"):
         case "blob_v2":

@@ -17,19 +17,24 @@ from pathlib import Path
 import msgspec
 
 from renderer.errors import SetupError
+from renderer.notices import Notice
 from renderer.sources.posthog.access import Access
 
 _HALF = ".part"
 
 
 class State(msgspec.Struct, frozen=True):
-    """What `recording.jsonl` is. `is_final`: nothing will be added to it. Times are Unix ms; `person_id` is PostHog's."""
+    """What `recording.jsonl` is. `is_final`: nothing will be added to it. Times are Unix ms; `person_id` is PostHog's.
+
+    `notices`: what is odd about it, to be told each time it is used.
+    """
 
     is_final: bool
     size_bytes: int
     start_ms: float
     end_ms: float
     person_id: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 class Folder:
@@ -45,21 +50,33 @@ class Folder:
     def locked(self) -> Iterator[None]:
         """Others who want the same recording wait and find it there. Raises SetupError `cache_unwritable`."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = self._lock()
         except OSError as error:
             raise unwritable(error) from None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         except OSError as error:
             raise unwritable(error) from None
         finally:
             self._clear_halves()
-            os.close(descriptor)
             with suppress(OSError):  # only where nothing was fetched: what is not empty stays
                 if {each.name for each in self.path.iterdir()} == {"lock"}:
                     shutil.rmtree(self.path)
+            os.close(descriptor)
+
+    def _lock(self) -> int:
+        """The descriptor of the lock, held. One who waited may have got the lock of a folder that is no more."""
+        while True:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            except FileNotFoundError:  # taken away between these two lines
+                continue
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), (self.path / "lock").stat()):
+                    return descriptor
+            os.close(descriptor)
 
     def part(self, name: str) -> Path:
         return self.path / f"{name}.jsonl"

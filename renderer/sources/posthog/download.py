@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renderer.errors import RecordingError, RequestError, SourceError
-from renderer.notices import Notice, Notices
+from renderer.notices import Notices
 from renderer.recording.limits import Limits
 from renderer.recording.raw import RawRecording
 from renderer.sources.posthog.answers import Question
@@ -28,7 +28,6 @@ _TAIL_MS = 10_000
 class Downloaded:
     raw: RawRecording
     state: State
-    notices: tuple[Notice, ...]
 
 
 class Download:
@@ -62,7 +61,7 @@ class Download:
             if state is None or not state.is_final:
                 state = self._refreshed()
         raw = RawRecording(name=f"posthog:{self._id[:64]}", path=self._folder.whole, size_bytes=state.size_bytes)
-        return Downloaded(raw, state, tuple(self._notices))
+        return Downloaded(raw, state)
 
     def _refreshed(self) -> State:
         facts = read_facts(self._api.json(Question(self._path, self._what, SCOPE), _JSON_BYTES), self._now_ms)
@@ -94,7 +93,7 @@ class Download:
         size_bytes = self._folder.join(paths)
         self._remark(facts, blocks)
         is_final = facts.is_settled and not self._missing and len(kept) == len(paths)
-        state = State(is_final, size_bytes, facts.start_ms, facts.end_ms, facts.person_id)
+        state = State(is_final, size_bytes, facts.start_ms, facts.end_ms, facts.person_id, tuple(self._notices))
         self._folder.keep(state, [] if is_final else kept)
         return state
 

@@ -22,7 +22,6 @@ class Facts:
     is_ongoing: bool
     is_settled: bool
     person_id: str | None
-    is_mobile: bool
 
 
 def read_facts(answer: Mapping[str, Any], now_ms: float) -> Facts:
@@ -43,5 +42,4 @@ def read_facts(answer: Mapping[str, Any], now_ms: float) -> Facts:
         is_ongoing=is_ongoing,
         is_settled=not is_ongoing and now_ms - start_ms > DAY_MS,
         person_id=text(person.get("uuid")) or text(person.get("id")),
-        is_mobile=answer.get("snapshot_source") == "mobile",
     )

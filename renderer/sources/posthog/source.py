@@ -46,7 +46,7 @@ class PostHog:
         return Fetched(
             raw=done.raw,
             events=events,
-            notices=done.notices,
+            notices=known.notices,
             session_id=reference.session_id,
             at_ms=reference.at_ms,
         )

@@ -1,19 +1,16 @@
 """What happened to windows: their sizes, and which of them the user was in."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from heapq import merge
 from typing import Final
 
-from renderer.recording.activity import ACTIVE_SOURCES, IDLE_THRESHOLD_MS, activity_times
-from renderer.recording.model import EventType, Recording, Window
+from renderer.recording.activity import IDLE_THRESHOLD_MS, activity_times
+from renderer.recording.model import Recording, Window
+from renderer.recording.presence import Presence
 from renderer.timeline.model import Entry, PagePlace
 
 RESIZE_MS: Final = 1000
 KEYBOARD_PX: Final = 150
 """A screen keyboard or a browser's bar that comes and goes changes the height alone, by little; that is not told."""
-
-BACK_AND_FORTH_MS: Final = 1000
-"""Recorders send positions of the mouse late: a window left for less was not left."""
 
 
 def viewport_entries(window: Window) -> Iterator[Entry]:
@@ -44,16 +41,10 @@ def viewport_entries(window: Window) -> Iterator[Entry]:
 
 
 def tab_entries(windows: Sequence[Window], places: Mapping[str, Sequence[PagePlace]]) -> Iterator[Entry]:
-    """Each change of the window that the user is active in; the first visit of a window is its page load."""
-    visits: list[tuple[int, str]] = []  # from when on, which window
-    active = merge(*map(_activity, windows))
-    for at_ms, window_id in active:
-        if visits and visits[-1][1] == window_id:
-            continue
-        if len(visits) > 1 and visits[-2][1] == window_id and at_ms - visits[-1][0] < BACK_AND_FORTH_MS:
-            visits.pop()
-            continue
-        visits.append((at_ms, window_id))
+    """Each change of the window that the user is in, as the plan sees it; the first visit of a window is its page load."""
+    if len(windows) < 2:
+        return
+    visits = [(visit.at_ms, visit.window_id) for visit in Presence(windows).visits()]
     seen: set[str] = set()
     for place, (at_ms, window_id) in enumerate(visits):
         if place and window_id in seen:
@@ -86,13 +77,6 @@ def idle_entries(recording: Recording) -> Iterator[Entry]:
                 title=f"Nothing happened for {(end - start) / 1000:.0f} s",
                 properties={"duration_ms": end - start},
             )
-
-
-def _activity(window: Window) -> Iterator[tuple[int, str]]:
-    """When the user did something there; snapshots are the recorder's."""
-    for event in window.events:
-        if event.type == EventType.INCREMENTAL and event.source in ACTIVE_SOURCES:
-            yield event.at_ms, window.id
 
 
 def _title_at(places: Sequence[PagePlace], at_ms: int) -> str:

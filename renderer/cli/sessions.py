@@ -1,0 +1,34 @@
+"""What `renderer list` reads and prints."""
+
+import re
+from dataclasses import asdict
+
+import msgspec
+
+from renderer.cli.terminal import printable
+from renderer.errors import RequestError
+from renderer.plan.timecode import format_timecode
+from renderer.sources.model import Listed
+
+_SINCE = re.compile(r"(\d{1,6})\s*([mhdw])", re.ASCII | re.IGNORECASE)
+_UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_LONGEST_MS = 10 * 366 * 86_400_000
+
+
+def parse_since(text: str) -> int:
+    """Milliseconds of `90m`, `24h`, `7d`, `2w`. RequestError `bad_since`."""
+    match = _SINCE.fullmatch(text.strip())
+    since_ms = int(match[1]) * _UNITS_MS[match[2].lower()] if match else 0
+    if not 0 < since_ms <= _LONGEST_MS:
+        raise RequestError("bad_since", "how long ago is written 90m, 24h, 7d or 2w, ten years at the most")
+    return since_ms
+
+
+def line(source: str, session: Listed, *, as_json: bool) -> str:
+    reference = f"{source}:{session.id}"
+    if as_json:
+        return msgspec.json.encode({"recording": reference, **asdict(session)}).decode()
+    start = (session.start or "")[:19].replace("T", " ")
+    errors = f"{session.errors} error" + ("" if session.errors == 1 else "s")
+    length = format_timecode(session.duration_ms // 1000 * 1000)
+    return printable("  ".join((reference, start, f"{length:>7}", session.person or "-", f"{errors:>9}", session.url)))

@@ -1,0 +1,130 @@
+"""Sessions as PostHog lists them: pages, cursors, filters, and people as the policy shows them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renderer.errors import RequestError, SourceError
+from renderer.redact.policy import DEFAULT, OFF, Policy
+from renderer.settings import Settings
+from renderer.sources.model import Listed
+from renderer.sources.posthog.listing import PostHogSessions
+from renderer.sources.posthog.patience import Patience
+from tests.integration.posthog_server import KEY, PROJECT, Block, PostHogServer, answer_json, iso, running
+
+START_MS = 1_795_452_593_688
+
+
+@pytest.fixture
+def server() -> Iterator[PostHogServer]:
+    with running() as own:
+        for number in range(23):
+            line = json.dumps(["w", {"type": 5, "data": {"tag": "a"}, "timestamp": START_MS - number * 3_600_000}])
+            own.store(Block("0", [line.encode()]), session_id=f"session-{number:02}")
+        yield own
+
+
+def sessions(
+    server: PostHogServer,
+    filters: Path | None = None,
+    since_ms: int | None = None,
+    limit: int = 100,
+    policy: Policy = DEFAULT,
+    page: int = 10,
+) -> list[Listed]:
+    settings = Settings(posthog_host=server.url, posthog_project=PROJECT, posthog_api_key=KEY)  # type: ignore[arg-type]  # pydantic
+    listing = PostHogSessions(settings, Patience(sleep=lambda _: None, now=lambda: START_MS / 1000), page=page)
+    return list(listing.sessions(str(filters) if filters else None, since_ms, limit, policy, lambda _: None))
+
+
+def test_all_pages_by_cursor(server: PostHogServer) -> None:
+    assert [each.id for each in sessions(server)] == [f"session-{number:02}" for number in range(23)]
+    assert [asked.query.get("after") for asked in server.asked] == [None, "cursor-10", "cursor-20"]
+
+
+def test_a_server_without_cursors_is_asked_by_offset(server: PostHogServer) -> None:
+    def without_cursor(asked: Any) -> Any:
+        server.faults.clear()
+        status, _, body = server.answer(asked)
+        server.asked.pop()
+        server.faults.append(without_cursor)
+        answer = json.loads(body)
+        answer.pop("next_cursor", None)
+        return answer_json(status, answer)
+
+    server.faults.append(without_cursor)
+    assert len(sessions(server)) == 23
+    assert [asked.query.get("offset") for asked in server.asked] == [None, "10", "20"]
+
+
+def test_a_server_that_repeats_itself_is_not_asked_for_ever(server: PostHogServer) -> None:
+    page = {"results": [{"id": "a"}, {"id": "b"}, {"no": "id"}, 3], "has_next": True, "next_cursor": "x"}
+    server.faults.append(lambda asked: answer_json(200, page))
+    assert [each.id for each in sessions(server)] == ["a", "b"]
+    assert len(server.asked) == 1 + 1
+
+
+def test_no_more_than_the_limit(server: PostHogServer) -> None:
+    assert len(sessions(server, limit=12)) == 12
+    assert [asked.query["limit"] for asked in server.asked] == ["10", "2"]
+
+
+def test_since_goes_before_the_filter(server: PostHogServer, tmp_path: Path) -> None:
+    path = tmp_path / "filter.json"
+    path.write_text(json.dumps({"date_from": "-30d", "events": [{"id": "$exception", "type": "events"}]}))
+    sessions(server, path, since_ms=86_400_000)
+    assert server.asked[0].query["date_from"] == iso(START_MS - 86_400_000)
+    assert json.loads(server.asked[0].query["events"]) == [{"id": "$exception", "type": "events"}]
+
+
+def test_items_of_a_collection(server: PostHogServer, tmp_path: Path) -> None:
+    server.playlists["Ab3"] = server.listed[3:5]
+    path = tmp_path / "playlist.json"
+    path.write_text(json.dumps({"short_id": "Ab3", "type": "collection"}))
+    assert [each.id for each in sessions(server, path)] == ["session-03", "session-04"]
+
+
+def test_a_key_without_the_scope_of_playlists(server: PostHogServer, tmp_path: Path) -> None:
+    server.keys[KEY] = frozenset({"session_recording:read"})
+    path = tmp_path / "playlist.json"
+    path.write_text(json.dumps({"short_id": "Ab3", "type": "collection"}))
+    with pytest.raises(RequestError) as caught:
+        sessions(server, path)
+    assert caught.value.code == "posthog_scope_missing"
+    assert "session_recording_playlist:read" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "person", "query"),
+    [
+        (DEFAULT, None, "•"),
+        (OFF, "visitor@northwind.example", "v@n.example"),
+        (DEFAULT.model_copy(update={"person": "hash", "salt": "0123456789abcdef"}), "person-", "•"),
+    ],
+)
+def test_people_as_the_policy_says(server: PostHogServer, policy: Policy, person: str | None, query: str) -> None:
+    (first,) = sessions(server, limit=1, policy=policy)
+    assert (first.person or "").startswith(person or "")
+    assert (first.person is None) == (person is None)
+    assert query in (first.start_url or "")
+    assert policy.is_off or "v@n.example" not in repr(first)
+    assert policy.is_off or "visitor@" not in repr(first)
+    assert first.url == f"{server.url}/project/2/replay/session-00"
+    assert (first.errors, first.clicks) == (2, 9)
+
+
+def test_a_filter_that_posthog_refuses_is_the_callers_fault(server: PostHogServer) -> None:
+    server.faults.append(lambda asked: answer_json(400, {"detail": "Invalid operator: 'bigger'"}))
+    with pytest.raises(RequestError) as caught:
+        sessions(server)
+    assert "Invalid operator" in caught.value.message
+
+
+def test_an_answer_that_is_no_list(server: PostHogServer) -> None:
+    server.faults.append(lambda asked: answer_json(200, {"results": None}))
+    with pytest.raises(SourceError) as caught:
+        sessions(server)
+    assert caught.value.code == "posthog_not_json"
