@@ -39,6 +39,10 @@ def texts(mirror: Mirror) -> list[str]:
     ]
 
 
+def nodes(mirror: Mirror) -> list[Node]:
+    return list(mirror.root.descendants()) if mirror.root is not None else []
+
+
 def kinds(recording: Recording) -> list[tuple[int, int, int | None]]:
     return [(event.at_ms, event.type, event.source) for event in recording.windows[0].events]
 
@@ -204,6 +208,46 @@ def test_bars_lie_over_everything_wherever_they_were_sent(tmp_path: Path) -> Non
     order = [node.attribute("class") for node in root.descendants() if node.attribute("class").startswith("wf-")]
     assert order[-2:] == ["wf-bars", "wf-status-bar"]
     assert texts(shown(recording)) == ["three", "five", "four"]
+
+
+def test_a_screen_that_the_user_comes_back_to_is_there_again(tmp_path: Path) -> None:
+    """Android: each activity and dialog is snapshot once, what follows are changes, whichever is in front."""
+    events = [
+        full(1, view(1, "div", BOX, label(2, "list"), label(3, "old"))),
+        keyboard(2, is_open=True, height=100),
+        full(3, view(11, "div", BOX, label(12, "detail"))),
+        change(4, updates={11: label(12, "detail, read")}),
+        change(5, updates={1: label(3, "new")}),
+        change(6, updates={11: label(12, "detail, again")}),
+        full(7, view(1, "div", BOX, label(2, "list, anew"))),
+        change(8, removes={11: 12}),
+        change(9, adds={0: label(99, "unknown")}),
+    ]
+    recording = read(tmp_path, events)
+    assert [texts(shown(recording, at_ms)) for at_ms in range(1, 10)] == [
+        ["list", "old"],
+        ["list", "old"],
+        ["detail"],
+        ["detail, read"],
+        ["list", "new"],
+        ["detail, again"],
+        ["list, anew"],
+        [],
+        ["unknown"],
+    ]
+    assert_same(recording)
+    there = [
+        sum(node.attribute("class") == "wf-keyboard" for node in nodes(shown(recording, at_ms))) for at_ms in (2, 3, 5)
+    ]
+    assert there == [1, 0, 0]
+
+
+def test_so_many_screens_are_kept(tmp_path: Path) -> None:
+    screens = [full(own, view(10 * own, "div", BOX, label(10 * own + 1, str(own)))) for own in range(1, 21)]
+    back = [change(30, updates={130: label(131, "kept")}), change(31, updates={10: label(11, "forgotten")})]
+    recording = read(tmp_path, [*screens, *back])
+    assert texts(shown(recording, 30)) == ["kept"]
+    assert texts(shown(recording, 31)) == ["kept", "forgotten"]
 
 
 def outline(node: Node) -> list[Any]:

@@ -155,3 +155,22 @@ def test_pictures_of_a_screen_tell_of_taps_and_turns_alone(tmp_path: Path) -> No
         (2000, "The screen was turned, to 844 × 390"),
         (3090, "Tapped an area of the page"),
     ]
+
+
+def test_coming_back_to_a_screen_is_told(tmp_path: Path) -> None:
+    """Android tells of no name when an activity that was left is in front again."""
+    list_screen = view(1, "div", (0, 0, 390, 844), view(2, "text", BOX, text="Orders"))
+    events = [
+        meta(0, "OrdersActivity", mobile.IOS),
+        full(1, list_screen),
+        meta(3000, "OrderActivity", mobile.IOS),
+        full(3001, view(11, "div", (0, 0, 390, 844), view(12, "text", BOX, text="Order 7"))),
+        change(5000, updates={1: view(2, "text", BOX, text="Orders (1)")}),
+        *tap(7000, 20, 20),
+    ]
+    assert titles(tmp_path, events) == [
+        (0, "Opened OrdersActivity"),
+        (3000, "Went to OrderActivity"),
+        (5000, "Went to OrdersActivity"),
+        (7090, "Tapped the text “Orders (1)”"),
+    ]

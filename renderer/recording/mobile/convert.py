@@ -92,7 +92,7 @@ class _Converter:
             self._size = told
             yield self._meta(draft)
         self._described = False
-        node = self._screen.replace(wireframes)
+        node = self._screen.replace(wireframes, self._href if isinstance(self._href, str) else "")
         yield _draft(draft, EventType.FULL_SNAPSHOT, None, {"node": node, "initialOffset": {"top": 0, "left": 0}})
 
     def _incremental(self, draft: Draft, data: dict[str, Any]) -> Iterator[Draft]:
@@ -109,7 +109,11 @@ class _Converter:
             if (shot := _screenshot(data)) is not None and self._turned(shot):
                 yield from self._full(draft, [shot])
                 return
-            yield from self._changes(draft, self._screen.change(data))
+            before = self._screen.name
+            changes = self._screen.change(data)
+            if (name := self._screen.name) != before:  # the user came back to another screen
+                yield _went(draft, name)
+            yield from self._changes(draft, changes)
         elif draft.source == Source.MOUSE_INTERACTION:
             for told in self._touches.interaction(draft.timestamp_ms, data):
                 yield _draft(draft, EventType.INCREMENTAL, Source.MOUSE_INTERACTION, told)
@@ -128,7 +132,7 @@ class _Converter:
         elif tag == _SCREEN:
             name = next((told for key in _SCREEN_NAMES if isinstance(told := payload.get(key), str) and told), None)
             if name is not None:
-                yield _draft(draft, EventType.CUSTOM, None, {"tag": "$url_changed", "payload": {"href": name}})
+                yield _went(draft, name)
         else:
             yield draft
 
@@ -156,6 +160,11 @@ class _Converter:
 def _draft(draft: Draft, event_type: int, source: int | None, data: dict[str, Any]) -> Draft:
     raw = encode({"type": event_type, "data": data, "timestamp": draft.timestamp_ms})
     return Draft(draft.timestamp_ms, event_type, source, raw)
+
+
+def _went(draft: Draft, name: str) -> Draft:
+    """As posthog-js tells of a new address."""
+    return _draft(draft, EventType.CUSTOM, None, {"tag": "$url_changed", "payload": {"href": name}})
 
 
 def _screenshot(data: dict[str, Any]) -> dict[str, Any] | None:

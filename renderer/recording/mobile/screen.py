@@ -16,46 +16,65 @@ from renderer.recording.node import NodeType
 
 # Boxes looked at to find what was tapped: some 10 s of it.
 _MOST_LOOKS: Final = 20_000_000
+_MOST_LEFT: Final = 8
 _OPAQUE: Final = frozenset({"image", "screenshot", "placeholder", "web_view", "status_bar", "navigation_bar"})
+
+
+class _Left:
+    """A screen that another one took the place of."""
+
+    def __init__(self, name: str, layers: dict[int, list[Wireframe]], views: dict[Key, Wireframe]) -> None:
+        self.name = name
+        self.layers = layers
+        self.views = views
+        self.tops = {view.key for layer in layers.values() for view in layer}
 
 
 class Screen:
     """One window's screen. Bars lie over everything, the keyboard below them and over the app.
 
-    The keyboard stays through full snapshots: recorders tell when it opens and closes, and only then.
+    Android takes a full snapshot of each window (an activity, a dialog) once; when the user comes back to it, only what has
+    changed meanwhile is told. So screens that were left are kept, and one is shown again when it changes.
+
+    The keyboard stays through full snapshots of the same screen: recorders tell when it opens and closes, and only then.
     """
 
     def __init__(self, notices: Notices) -> None:
+        self.name = ""
         self._notices = notices
         self._ids = Ids()
         self._artist = Artist(self._ids, notices)
         self._layers: dict[int, list[Wireframe]] = {tree.APP: [], tree.BARS: []}
         self._keyboard: list[Drawn] = []
+        self._drawn_keyboard: list[Drawn] = []
         self._drawn: dict[int, list[Drawn]] = {}
         self._views: dict[Key, Wireframe] = {}
+        self._left: list[_Left] = []
         self._nameless = 0
         self._looks = 0
 
-    def replace(self, told: object) -> dict[str, Any]:
-        """A full snapshot's wireframes as the document that rrweb is to build."""
+    def replace(self, told: object, name: str = "") -> dict[str, Any]:
+        """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it."""
         self._ids.forget_many()
-        self._views = {}
         tops = Reading(self._notices).all(told)
+        self._leave({view.key for view in tops})
+        self.name = name
         bars = [view for top in tops for view in top.below() if view.type in BARS]
         for bar in bars:
             self._detach(bar, tops)
         self._layers = {tree.APP: tops, tree.BARS: bars}
-        for view in self._all():
-            self._views[view.key] = view
+        self._views = {view.key: view for view in self._all()}
         self._drawn = self._draw()
         return self.document()
 
     def document(self) -> dict[str, Any]:
         """All that is on the screen now, as rrweb serialises it."""
+        self._drawn_keyboard = self._keyboard
         return _document(self._drawn, self._keyboard)
 
     def change(self, data: dict[str, Any]) -> Changes:
         """What an incremental event's `removes`, `adds` and `updates` make of the screen, as rrweb tells it."""
+        self._come_back(data)
         for one in objects(data.get("removes")):
             view = self._find(one.get("id"))
             if view is not None:
@@ -67,8 +86,8 @@ class Screen:
     def type(self, payload: object, screen_height: float | None) -> Changes:
         """The keyboard opens or closes."""
         key = chrome.keyboard(mapping(payload), screen_height, self._ids)
-        before, self._keyboard = self._keyboard, [key] if key is not None else []
-        return tree.changes(before, self._keyboard, tree.KEYBOARD)
+        self._keyboard = [key] if key is not None else []
+        return self._told()
 
     def node_of(self, name: object) -> int | None:
         """The rrweb id of the view that was sent under this id."""
@@ -101,8 +120,29 @@ class Screen:
     def _draw(self) -> dict[int, list[Drawn]]:
         return {layer: self._artist.all(views) for layer, views in self._layers.items()}
 
+    def _leave(self, tops: set[Key]) -> None:
+        """Another screen comes, or the same anew: these are the views in it that nothing is around."""
+        now = _Left(self.name, self._layers, self._views)
+        if now.tops and now.tops.isdisjoint(tops):
+            self._left.append(now)
+            self._keyboard = []
+        self._left = [one for one in self._left if one.tops.isdisjoint(tops)][-_MOST_LEFT:]
+
+    def _come_back(self, data: dict[str, Any]) -> None:
+        names = {own_id(one.get(name)) for one in objects(data.get("removes")) for name in ("id", "parentId")}
+        for one in chain(objects(data.get("adds")), objects(data.get("updates"))):
+            names |= {own_id(one.get("parentId")), own_id(mapping(one.get("wireframe")).get("id"))}
+        keys = {(name, 0) for name in names if name is not None}
+        if not keys.isdisjoint(self._views):
+            return
+        found = next((one for one in reversed(self._left) if not keys.isdisjoint(one.views)), None)
+        if found is not None:
+            self._leave(found.tops)
+            self.name, self._layers, self._views = found.name, found.layers, found.views
+
     def _told(self) -> Changes:
-        told = Changes()
+        told = tree.changes(self._drawn_keyboard, self._keyboard, tree.KEYBOARD)
+        self._drawn_keyboard = self._keyboard
         now = self._draw()
         for layer, drawn in now.items():
             told.extend(tree.changes(self._drawn.get(layer, []), drawn, layer))

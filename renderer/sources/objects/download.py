@@ -15,9 +15,10 @@ from renderer.sources.objects.clouds import CloudStore
 from renderer.sources.objects.place import Place
 
 if TYPE_CHECKING:
-    from obstore import ObjectMeta
+    from obstore import GetOptions, ObjectMeta
 
 _BLOCK_BYTES: Final = 1 * MIB
+_HEAD_BYTES: Final = 1024
 # Parts are small and far away: most of the time of each is waiting.
 _AT_ONCE: Final = 8
 
@@ -40,8 +41,10 @@ class Download:
             file = path.open("wb")
         with file:
             try:
-                answer = await obstore.get_async(self._store, meta["path"], options={"if_match": meta["e_tag"]})
+                answer = await obstore.get_async(self._store, meta["path"], options=_same(meta))
                 async for block in answer.stream(min_chunk_size=_BLOCK_BYTES):
+                    if not received and bytes(block[:_HEAD_BYTES]).lstrip().startswith(b"<"):
+                        raise failures.web_page(self._place)
                     received += len(block)
                     if received > meta["size"]:
                         break
@@ -79,6 +82,10 @@ class Download:
 
     def _changed(self) -> SourceError:
         return failures.changed(self._place)
+
+
+def _same(meta: "ObjectMeta") -> "GetOptions":
+    return {"if_match": meta["e_tag"]} if meta["e_tag"] else {}
 
 
 def megabytes(size_bytes: int, tell: Callable[[str], None]) -> Callable[[int], None]:

@@ -33,8 +33,8 @@ _REFUSED_KEYS: Final = {
     "AuthenticationFailed": "the account key or the token is not accepted there",
     "ExpiredToken": "the session token has expired",
     "InvalidToken": "the session token is not accepted there",
-    "RequestTimeTooSkewed": "this machine's clock is more than 15 minutes off",
 }
+_NO_LOCATION: Final = "redirect without LOCATION"
 
 
 def explain(error: BaseException, place: Place) -> RendererError:
@@ -50,13 +50,20 @@ def explain(error: BaseException, place: Place) -> RendererError:
         return RecordingError(
             "recording_not_found", f"the {place.container} does not exist; check its name and the account"
         )
-    if code in _WRONG_REGION or "redirect without LOCATION" in text:
+    if code in _WRONG_REGION or _NO_LOCATION in text:
         return _wrong_region(text, place)
     if code in _REFUSED_KEYS:
         return RequestError(
             "access_denied",
             f"the {place.container} cannot be read: {_REFUSED_KEYS[code]}; {_CREDENTIALS[place.scheme]}",
         )
+    if code == "RequestTimeTooSkewed":
+        return RequestError(
+            "access_denied",
+            f"the {place.container} cannot be read: this machine's clock is more than 15 minutes off; set it",
+        )
+    if code == "InvalidObjectState":
+        return RequestError("archived", f"{place.name} is in an archive of the {place.container}; restore it first")
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or status in {401, 403}:
         return RequestError(
             "access_denied",
@@ -86,15 +93,26 @@ def explain(error: BaseException, place: Place) -> RendererError:
     )
 
 
-def was_answered(error: BaseException) -> bool:
-    """Whether it was the store that refused, and not the way to it that failed."""
-    return _STATUS.search(str(error)) is not None and not _asked_for_credentials(str(error))
+def was_refused(error: BaseException) -> bool:
+    """Whether the store itself said no, which it will again, rather than that something failed on the way."""
+    text = str(error)
+    if _asked_for_credentials(text):
+        return False
+    match = _STATUS.search(text)
+    return _NO_LOCATION in text or (match is not None and 400 <= int(match[1]) < 500 and not _may_pass(int(match[1])))
 
 
 def not_found(place: Place) -> RecordingError:
     return RecordingError(
         "recording_not_found",
         f"there is no {place.name} in the {place.container}, neither an object nor a prefix of objects; check the key",
+    )
+
+
+def web_page(place: Place) -> SourceError:
+    return SourceError(
+        "source_failed",
+        f"{place.name} is a web page and no recording; check the key, and that no proxy or login is before the {place.container}",
     )
 
 
@@ -119,8 +137,8 @@ def _asked_for_credentials(text: str) -> bool:
 
 def _wrong_region(text: str, place: Place) -> RequestError:
     match = _REGION.search(text)
-    region = (match[1] or match[2]) if match else "REGION"
-    return RequestError("wrong_region", f"the {place.container} is in another region; set AWS_REGION={region}")
+    what = f"set AWS_REGION={match[1] or match[2]}" if match else "set AWS_REGION to the one where it is"
+    return RequestError("wrong_region", f"the {place.container} is in another region; {what}")
 
 
 def _may_pass(status: int) -> bool:

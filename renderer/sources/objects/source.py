@@ -84,7 +84,7 @@ class ObjectSource:
             except FileNotFoundError:
                 missing = failures.not_found(place)
             except failures.ERRORS as error:
-                if failures.was_answered(error):
+                if failures.was_refused(error):
                     # Answers to HEAD have no body, and it is the body that tells a wrong region from a wrong key.
                     await self._provoke(store, place)
                 raise failures.explain(error, place) from None

@@ -70,7 +70,7 @@ class Artist:
         source = pictures.address(view.told.get("base64"), self._notices)
         if source is None:
             return self._placeholder(view, inside)
-        style = css(look(view, self._notices), "display:block")
+        style = css(look(view, self._notices), "display:block", "object-fit:contain" if view.type == "image" else "")
         picture = Drawn(
             self._ids.of(view.key, "picture"),
             "img",

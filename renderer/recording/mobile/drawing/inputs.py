@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from renderer.notices import Notices
 from renderer.recording.mobile.drawing import progress
-from renderer.recording.mobile.drawing.style import alignment, css, font, has_border, look, padding
+from renderer.recording.mobile.drawing.style import (
+    alignment,
+    css,
+    font,
+    has_border,
+    holds_one_line,
+    inner_height,
+    look,
+    padding,
+)
 from renderer.recording.mobile.tree import Drawn, Ids
 from renderer.recording.mobile.values import colour, px, text
 from renderer.recording.mobile.wireframe import Wireframe
@@ -60,7 +69,10 @@ def _typed(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
 
 
 def _area(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
-    return Drawn(ids.of(view.key, "area"), "textarea", _field(view, notices))
+    told = _field(view, notices)
+    if holds_one_line(view):  # Android sends every field as an area, and centres what is in it
+        told["style"] = css(told["style"], f"line-height:{px(inner_height(view))};overflow:hidden")
+    return Drawn(ids.of(view.key, "area"), "textarea", told)
 
 
 def _field(view: Wireframe, notices: Notices, **more: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A view's place and style as CSS. Places are those on the screen, borders and paddings lie inside, as on the device."""
 
+from math import inf
 from typing import Any, Final
 
 from renderer.notices import Notices
@@ -102,9 +103,15 @@ def alignment(style: dict[str, Any], *, down: str, across: str) -> str:
     return f"display:flex;align-items:{_DOWN[vertical]};justify-content:{_ACROSS[horizontal]};text-align:{horizontal}"
 
 
+def inner_height(view: Wireframe) -> float:
+    """Without paddings and borders; infinite where no height is told."""
+    style = view.style
+    paddings = sum(number(style.get(name), 0, 10_000) or 0 for name in ("paddingTop", "paddingBottom"))
+    border = number(style.get("borderWidth"), 0, 1000) or 0
+    return inf if view.height is None else max(0.0, view.height - paddings - 2 * border)
+
+
 def holds_one_line(view: Wireframe) -> bool:
     """Whether the box is too low for a second line: our fonts may be a little wider than the device's."""
-    style = view.style
-    size = number(style.get("fontSize"), 0.5, 1000) or 14
-    paddings = sum(number(style.get(name), 0, 10_000) or 0 for name in ("paddingTop", "paddingBottom"))
-    return view.height is not None and view.height - paddings < 2 * 1.1 * size
+    size = number(view.style.get("fontSize"), 0.5, 1000) or 14
+    return inner_height(view) < 2 * 1.1 * size
