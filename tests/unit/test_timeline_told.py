@@ -304,11 +304,15 @@ def test_everything_else_is_kept_under_its_own_name():
         event("invoice_downloaded", 1000, plan="team", rows=[1, {"a": None}]),
         event("$pageview", 2000),
         event("nightlyExport", 3000),
+        event("$screen", 4000, **{"$screen_name": "Check\u202eout"}),
+        event("$screen", 5000),
     )
     assert [(each.kind, each.name, each.title) for each in found.entries] == [
         ("custom", "invoice_downloaded", "Invoice downloaded"),
         ("custom", "$pageview", "Page viewed"),
         ("custom", "nightlyExport", "Nightly export"),
+        ("custom", "$screen", "Screen “Checkout” shown"),
+        ("custom", "$screen", "Screen"),
     ]
     assert found.entries[0].properties == {"plan": "team", "rows": (1, {"a": None})}
 

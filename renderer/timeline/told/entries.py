@@ -202,6 +202,8 @@ def _custom_title(event: AnalyticsEvent) -> str:
         what = _CAPTURED.get(str(event.properties.get("$event_type")), "Interaction")
         on = _line(event.properties.get("$el_text"), 60)
         return f"{what} captured on “{on}”" if on else f"{what} captured"
+    if event.name == "$screen" and (screen := _line(event.properties.get("$screen_name"), 60)):
+        return f"Screen “{screen}” shown"
     return _TITLES.get(event.name) or plain_words(event.name)
 
 
