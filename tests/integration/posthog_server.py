@@ -277,11 +277,11 @@ class PostHogServer:
         rows = [row for row in rows if first <= datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00")) <= last]
         if "$session_id = {session_id}" in text:
             rows = [row for row in rows if row["properties"].get("$session_id") == values["session_id"]]
-        if "person_id = {person_id}" in text:
+        if whose := re.search(r"(person_id|distinct_id) = \{\1\}", text):
             rows = [
                 row
                 for row in rows
-                if row["person_id"] == values["person_id"]
+                if row[whose[1]] == values[whose[1]]
                 and not row["properties"].get("$session_id")
                 and row["properties"].get("$lib") != "web"
             ]

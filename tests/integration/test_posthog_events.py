@@ -55,6 +55,16 @@ def test_servers_that_do_not_know_the_session(desk: Desk) -> None:
     assert timeline(desk).calls == of_files().calls
 
 
+def test_somebody_who_was_never_identified(desk: Desk) -> None:
+    desk.server.store_events()
+    told = next(row["distinct_id"] for row in desk.server.events if row["event"] == "$ai_generation")
+    desk.server.recordings[SESSION].facts = {"person": None, "distinct_id": told}
+    for row in (*desk.server.events, *desk.server.ai_events):
+        if row["event"] == "$ai_generation":
+            row["properties"].pop("$session_id", None)
+    assert timeline(desk).calls == of_files().calls
+
+
 def test_calls_that_only_their_trace_leads_to(desk: Desk) -> None:
     """The thumb came from the browser, the call from a server that knows neither session nor person."""
     desk.server.store_events()

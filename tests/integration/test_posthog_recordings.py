@@ -107,6 +107,27 @@ def test_an_older_server_has_blobs_and_what_is_not_written_yet(desk: Desk) -> No
     assert read_recording(fetched.raw).duration_ms == 72_864
 
 
+def test_an_older_server_hands_compressed_blobs_through(desk: Desk) -> None:
+    stored = desk.server.store(Block("1-2", sample_lines(), "blob"))
+    body = gzip.compress(b"\n".join(stored.blocks[0].lines), 1)
+    desk.server.faults = [
+        lambda asked: (
+            (200, {"Content-Type": "application/json", "Content-Encoding": "identity"}, body)
+            if asks("blob")(asked)
+            else None
+        )
+    ]
+    assert lines_of(desk.fetch()) == sample_lines()
+
+
+def test_an_older_server_tells_what_is_not_written_yet_as_one_object(desk: Desk) -> None:
+    events = [json.loads(line) for line in sample_lines()]
+    body = json.dumps({"snapshots": [{"window_id": window, "data": [event]} for window, event in events]}).encode()
+    desk.server.store(Block("", sample_lines(), "realtime"))
+    desk.server.faults = [lambda asked: (200, {}, body) if asks("realtime")(asked) else None]
+    assert read_recording(desk.fetch().raw).duration_ms == 72_864
+
+
 def test_of_two_formats_of_the_same_recording_the_newer_is_read(desk: Desk) -> None:
     lines = sample_lines()
     desk.server.store(*in_blocks(lines, 3), Block("old", lines, "blob"), Block("", lines[-5:], "realtime"))
@@ -188,9 +209,15 @@ def test_failures_of_the_server_are_tried_again(desk: Desk, status: int) -> None
     assert desk.slept == sorted(desk.slept)
 
 
-def test_a_block_that_cannot_be_read_costs_no_other(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "gone",
+    [
+        answer_json(502, {"code": "recording_blocks_unavailable", "detail": "no"}),
+        answer_json(500, {"type": "server_error", "code": "error", "detail": "Failed to load recording block"}),
+    ],
+)
+def test_a_block_that_cannot_be_read_costs_no_other(desk: Desk, gone: Any) -> None:
     stored = desk.server.store_sample(8)
-    gone = answer_json(502, {"code": "recording_blocks_unavailable", "detail": "no"})
 
     def unreadable(asked: Asked) -> Any:
         span = asked.query.get("start_blob_key"), asked.query.get("end_blob_key")

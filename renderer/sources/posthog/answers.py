@@ -58,7 +58,8 @@ def raise_failure(question: Question, status: int, body: bytes, after_s: float |
             limited=True,
             after_s=after_s,
         )
-    if told.get("code") == "recording_blocks_unavailable":
+    # Servers of 2025 have no code for it, but these words.
+    if told.get("code") == "recording_blocks_unavailable" or "load recording block" in str(told.get("detail")):
         raise AgainError(
             SourceError(
                 "posthog_blocks_unavailable",

@@ -34,6 +34,7 @@ class State(msgspec.Struct, frozen=True):
     start_ms: float
     end_ms: float
     person_id: str | None = None
+    distinct_id: str | None = None
     notices: tuple[Notice, ...] = ()
 
 

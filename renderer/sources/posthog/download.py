@@ -93,7 +93,15 @@ class Download:
         size_bytes = self._folder.join(paths)
         self._remark(facts, blocks)
         is_final = facts.is_settled and not self._missing and len(kept) == len(paths)
-        state = State(is_final, size_bytes, facts.start_ms, facts.end_ms, facts.person_id, tuple(self._notices))
+        state = State(
+            is_final=is_final,
+            size_bytes=size_bytes,
+            start_ms=facts.start_ms,
+            end_ms=facts.end_ms,
+            person_id=facts.person_id,
+            distinct_id=facts.distinct_id,
+            notices=tuple(self._notices),
+        )
         self._folder.keep(state, [] if is_final else kept)
         return state
 

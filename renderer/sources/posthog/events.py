@@ -9,6 +9,7 @@ import msgspec
 from renderer.errors import RendererError
 from renderer.notices import Notices
 from renderer.sources.posthog.api import Api
+from renderer.sources.posthog.cache import State
 from renderer.sources.posthog.hogql import HogQL
 from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.forms.limits import MAX_FILE_BYTES
@@ -28,16 +29,12 @@ _BETWEEN: Final = "timestamp >= toDateTime({first}) AND timestamp <= toDateTime(
 
 
 class SessionEvents:
-    """Of the session that lasted from `start_ms` to `end_ms` (Unix), whose person PostHog knows as `person_id`."""
+    """Of the session that `known` tells of."""
 
-    def __init__(
-        self, api: Api, session_id: str, start_ms: float, end_ms: float, person_id: str | None, page_rows: int = 1000
-    ) -> None:
+    def __init__(self, api: Api, session_id: str, known: State, page_rows: int = 1000) -> None:
         self._hogql = HogQL(api, _MAX_ROWS, page_rows)
         self._session_id = session_id
-        self._start_ms = start_ms
-        self._end_ms = end_ms
-        self._person_id = person_id
+        self._known = known
 
     def fetch(self) -> AnalyticsEvents:
         """Never raises for what PostHog answers: a clip without events is better than none, and a notice says so."""
@@ -83,13 +80,16 @@ class SessionEvents:
         return self._hogql.rows(_COLUMNS, query, values)
 
     def _of_servers(self) -> Iterator[dict[str, Any]]:
-        if self._person_id is None:
+        """Who was never identified has no person, but an id that the browser made up."""
+        name = "distinct_id" if self._known.person_id is None else "person_id"
+        value = self._known.person_id or self._known.distinct_id
+        if value is None:
             return iter(())
         query = (
-            "FROM events WHERE person_id = {person_id} AND (empty($session_id) OR isNull($session_id))"
+            f"FROM events WHERE {name} = {{{name}}} AND (empty($session_id) OR isNull($session_id))"
             f" AND properties.$lib != 'web' AND {_BETWEEN}"
         )
-        return self._hogql.rows(_COLUMNS, query, {"person_id": self._person_id, **self._between(_AROUND_MS)})
+        return self._hogql.rows(_COLUMNS, query, {name: value, **self._between(_AROUND_MS)})
 
     def _of_models(self, traces: list[str]) -> Iterator[dict[str, Any]]:
         query = f"FROM posthog.ai_events WHERE trace_id IN {{trace_ids}} AND {_BETWEEN}"
@@ -98,7 +98,7 @@ class SessionEvents:
             yield from self._hogql.rows(_AI_COLUMNS, query, values)
 
     def _between(self, slack_ms: int) -> dict[str, str]:
-        return {"first": _iso(self._start_ms - slack_ms), "last": _iso(self._end_ms + slack_ms)}
+        return {"first": _iso(self._known.start_ms - slack_ms), "last": _iso(self._known.end_ms + slack_ms)}
 
     def _read(self, rows: list[dict[str, Any]], notices: Notices) -> AnalyticsEvents:
         pieces: list[bytes] = []

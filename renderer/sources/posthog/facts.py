@@ -22,6 +22,7 @@ class Facts:
     is_ongoing: bool
     is_settled: bool
     person_id: str | None
+    distinct_id: str | None
 
 
 def read_facts(answer: Mapping[str, Any], now_ms: float) -> Facts:
@@ -42,4 +43,5 @@ def read_facts(answer: Mapping[str, Any], now_ms: float) -> Facts:
         is_ongoing=is_ongoing,
         is_settled=not is_ongoing and now_ms - start_ms > DAY_MS,
         person_id=text(person.get("uuid")) or text(person.get("id")),
+        distinct_id=text(answer.get("distinct_id")),
     )

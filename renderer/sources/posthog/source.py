@@ -40,9 +40,7 @@ class PostHog:
             done = download.fetch()
             tell("the session's events")
             known = done.state
-            events = SessionEvents(
-                api, reference.session_id, known.start_ms, known.end_ms, known.person_id, self.page_rows
-            ).fetch()
+            events = SessionEvents(api, reference.session_id, known, self.page_rows).fetch()
         return Fetched(
             raw=done.raw,
             events=events,
