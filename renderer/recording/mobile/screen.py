@@ -63,7 +63,9 @@ class Screen:
         for bar in bars:
             self._detach(bar, tops)
         self._layers = {tree.APP: tops, tree.BARS: bars}
-        self._views = {view.key: view for view in self._all()}
+        before, self._views = self._views, {view.key: view for view in self._all()}
+        for view in self._all():
+            view.former = before.get(view.key)
         self._drawn = self._draw()
         return self.document()
 
@@ -159,6 +161,7 @@ class Screen:
         self._nameless = reading.nameless
         if view is None:
             return
+        former = {one.key: self._views[one.key] for one in view.below() if one.key in self._views}
         there = self._views.get(view.key)
         layer = self._layers[tree.BARS if view.type in BARS else tree.APP]
         parent = self._find(parent_id) if view.type not in BARS and view.type != "screenshot" else None
@@ -188,7 +191,9 @@ class Screen:
             self._remove(elsewhere)
         siblings.insert(place, view)
         view.parent = parent
-        self._views |= {one.key: one for one in view.below()}
+        for one in view.below():
+            one.former = former.get(one.key)
+            self._views[one.key] = one
         _stale(parent)
 
     def _siblings(self, view: Wireframe) -> list[Wireframe]:

@@ -86,6 +86,11 @@ def changes(old: Sequence[Drawn], new: Sequence[Drawn], parent_id: int) -> Chang
 
 
 def _children(old: Sequence[Drawn], new: Sequence[Drawn], parent_id: int, told: Changes) -> None:
+    if len(old) == len(new) and all(was is now or _is_same(was, now) for was, now in zip(old, new, strict=True)):
+        for was, now in zip(old, new, strict=True):
+            if was is not now:
+                _same(was, now, told)
+        return
     before = {node.id: (place, node) for place, node in enumerate(old)}
     kept = _kept(before, new)
     told.removes += [{"parentId": parent_id, "id": node.id} for node in old if node.id not in kept]
@@ -108,10 +113,14 @@ def _kept(before: dict[int, tuple[int, Drawn]], new: Sequence[Drawn]) -> set[int
     last = -1
     for node in new:
         place, was = before.get(node.id, (-1, node))
-        if place > last and was.tag == node.tag and was.attributes.get("type") == node.attributes.get("type"):
+        if place > last and _is_same(was, node):
             kept.add(node.id)
             last = place
     return kept
+
+
+def _is_same(was: Drawn, now: Drawn) -> bool:
+    return was.id == now.id and was.tag == now.tag and was.attributes.get("type") == now.attributes.get("type")
 
 
 def _same(was: Drawn, now: Drawn, told: Changes) -> None:

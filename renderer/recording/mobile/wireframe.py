@@ -27,7 +27,8 @@ class Wireframe:
     """One view and the views inside it.
 
     `x`, `y`, `width`, `height` are in the screen's CSS pixels from its upper left corner, not the parent's; sizes None: its
-    content's. `told` is the object as sent. `drawn` holds the node that it became; see `tree`.
+    content's. `told` is the object as sent. `drawn` holds the node that it became; see `tree`. `former` is what was there under
+    its key until it is drawn.
     """
 
     key: Key
@@ -41,6 +42,7 @@ class Wireframe:
     parent: "Wireframe | None" = None
     children: list["Wireframe"] = field(default_factory=list)
     drawn: Any = None
+    former: "Wireframe | None" = None
 
     @property
     def style(self) -> dict[str, Any]:

@@ -38,7 +38,12 @@ class Artist:
 
     def one(self, view: Wireframe) -> Drawn:
         if view.drawn is None:
-            view.drawn = self._kinds.get(view.type, self._box)(view, self.all(view.children))
+            inside = self.all(view.children)
+            former, view.former = view.former, None
+            if former is not None and _looks_the_same(former, view, inside):
+                view.drawn = former.drawn
+            else:
+                view.drawn = self._kinds.get(view.type, self._box)(view, inside)
         drawn: Drawn = view.drawn
         return drawn
 
@@ -114,6 +119,17 @@ class Artist:
         if not inside:
             return own
         return Drawn(self._ids.of(view.key, "group"), "div", {"class": "wf-group"}, [own, *inside])
+
+
+def _looks_the_same(former: Wireframe, view: Wireframe, inside: Sequence[Drawn]) -> bool:
+    """Recorders send whole screens again of which little has changed."""
+    return (
+        former.drawn is not None
+        and former.type == view.type
+        and former.told == view.told
+        and len(former.children) == len(inside)
+        and all(child.drawn is drawn for child, drawn in zip(former.children, inside, strict=True))
+    )
 
 
 def _size(view: Wireframe) -> dict[str, str]:
