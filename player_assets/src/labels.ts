@@ -1,7 +1,7 @@
 // Labels where a session's content was not recorded. They are put into the replayed page itself, so that they scroll, are clipped
 // and are covered as the missing content would be.
 import type { Dressing } from "./dressing";
-import { playback } from "./media";
+import { playback, standing } from "./media";
 import { dataOf, type RrwebEvent } from "./rrweb";
 
 /** A cross-origin frame that records itself sends its content a moment after it appears: do not flash a label meanwhile. */
@@ -80,7 +80,7 @@ export class Labels {
     else if (kind === "iframe") this.frames.push({ frame: element as HTMLIFrameElement, id, due: at + FRAME_PATIENCE_MS });
     else {
       this.labelled.media.add(id);
-      if (kind === "video") this.video(element as HTMLVideoElement);
+      if (kind === "video") this.video(element as HTMLVideoElement, standing(meta.attributes ?? {}));
     }
   }
 
@@ -110,11 +110,11 @@ export class Labels {
     if (words && node && this.videos.has(node)) poster(node as HTMLVideoElement, words);
   }
 
-  private video(video: HTMLVideoElement): void {
+  private video(video: HTMLVideoElement, words: string): void {
     // A poster that was recorded tells more than our label.
     if (!this.visible || video.poster) return;
     this.videos.add(video);
-    poster(video, "");
+    poster(video, words);
   }
 
   private blocked(element: HTMLElement, meta: Meta): void {

@@ -12,3 +12,10 @@ export function playback({ type, currentTime }: LooseData & { currentTime?: unkn
   if (type === Media.Pause) return at ? `paused at ${at}` : "paused";
   return type === Media.Seeked && at ? `moved to ${at}` : "";
 }
+
+/** The same of what a snapshot tells of it; "" for one that has not begun. */
+export function standing(attributes: Record<string, unknown>): string {
+  const { rr_mediaState: state, rr_mediaCurrentTime: currentTime } = attributes;
+  if (state === "played") return playback({ type: Media.Play, currentTime });
+  return state === "paused" && typeof currentTime === "number" && currentTime > 0 ? playback({ type: Media.Pause, currentTime }) : "";
+}

@@ -213,3 +213,34 @@ def test_frames_are_the_same_in_every_run(tmp_path: Path) -> None:
     assert runs[0].looks() == runs[1].looks()
     shown = [runs[0].at(240 * (number + 1)).getpixel(MIDDLE) for number in range(16)]
     assert shown == [(number * 10, 255 - number * 10, 128) for number in range(16)]
+
+
+def test_twisted_canvas_events_stop_nothing(tmp_path: Path) -> None:
+    huge = el(
+        "canvas",
+        style="position: absolute; left: 0; top: 160px; width: 20px; height: 20px",
+        width="999999999",
+        height="-5",
+    )
+    canvas = a_canvas()
+    session = Session(canvas, huge, every_ms=None)
+    deep: Any = "x"
+    for _ in range(60):
+        deep = {"rr_type": "ImageBitmap", "args": [deep]}
+    twisted: list[dict[str, Any]] = [
+        {"commands": None}, {"commands": [None, 5, {}, {"property": 7, "args": 3}]}, {"commands": [call("drawImage", deep, 0, 0)]},
+        {"property": "fillRect", "args": "abc"}, {"commands": [call("__proto__", 1), put("__proto__", 1), call("toString"), call("getContext", "webgl")]},
+        {"commands": [call("drawImage", {"rr_type": "Function", "args": ["window.ran = 1"]}, 0, 0)]},
+        {"commands": [put("filter", "url(http://outside.test/f.svg#a)"), call("restore"), call("setTransform", "a", None)]},
+        {"commands": [call("drawImage", {"rr_type": "HTMLImageElement", "src": "http://outside.test/a.png"}, 0, 0)]},
+        {"commands": [{"property": "clearRect", "args": [0, 0]}, {"property": "drawImage", "args": [{"args": [{"data": [{"base64": '");x'}]}]}, 0, 0]}]},
+    ]  # fmt: skip
+    for told in twisted:
+        session.incremental(200, CANVAS_MUTATION, **({"id": canvas.id, "type": 0} | told))
+    session.incremental(200, CANVAS_MUTATION, id="9", type=0, commands=[])
+    draw(session, 200, huge, call("fillRect", 0, 0, 10, 10))
+    draw(session, 400, canvas, *a_frame(GREEN))
+    made = film(session.end(800), tmp_path, peek="String(window.ran)")
+    assert made.at(400).getpixel(MIDDLE) == GREEN
+    assert made.notices["canvas_in_part"] == 1
+    assert set(made.peeks.values()) == {"undefined"}
