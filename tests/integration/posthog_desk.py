@@ -9,8 +9,8 @@ import pytest
 from renderer.errors import RendererError
 from renderer.settings import Settings
 from renderer.sources.model import Fetched
-from renderer.sources.posthog.api import Times
-from renderer.sources.posthog.patience import Patience
+from renderer.sources.posthog.api.client import Times
+from renderer.sources.posthog.api.patience import Patience
 from renderer.sources.posthog.source import PostHog
 from tests.integration.posthog_server import KEY, PROJECT, SESSION, PostHogServer
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from renderer.errors import RendererError
 from renderer.redact.policy import DEFAULT
 from renderer.settings import Settings
+from renderer.sources.posthog.api.patience import Patience
 from renderer.sources.posthog.listing import PostHogSessions
-from renderer.sources.posthog.patience import Patience
 from tests.integration.posthog_desk import Desk
 from tests.integration.posthog_server import KEY, SESSION, Asked, PostHogServer, running
 

@@ -11,8 +11,8 @@ from renderer.errors import RequestError, SourceError
 from renderer.redact.policy import DEFAULT, OFF, Policy
 from renderer.settings import Settings
 from renderer.sources.model import Listed
+from renderer.sources.posthog.api.patience import Patience
 from renderer.sources.posthog.listing import PostHogSessions
-from renderer.sources.posthog.patience import Patience
 from tests.integration.posthog_server import KEY, PROJECT, Block, PostHogServer, answer_json, iso, running
 
 START_MS = 1_795_452_593_688

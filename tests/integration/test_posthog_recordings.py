@@ -15,7 +15,7 @@ from renderer.errors import InputError, RequestError, SourceError
 from renderer.notices import Notice
 from renderer.recording.read import read_recording
 from renderer.sources.model import Fetched
-from renderer.sources.posthog.api import Times
+from renderer.sources.posthog.api.client import Times
 from tests.integration.posthog_desk import Desk
 from tests.integration.posthog_server import (
     KEY,

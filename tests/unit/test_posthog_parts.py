@@ -9,9 +9,9 @@ from renderer.errors import RequestError, SourceError
 from renderer.settings import Settings
 from renderer.sources.posthog.access import access_of, base_of
 from renderer.sources.posthog.address import Reference, parse_reference
-from renderer.sources.posthog.blocks import missing_numbers, parts_of, read_blocks
-from renderer.sources.posthog.lines import NotLinesError, write_lines
-from renderer.sources.posthog.patience import retry_after_s
+from renderer.sources.posthog.api.patience import retry_after_s
+from renderer.sources.posthog.snapshots.blocks import missing_numbers, parts_of, read_blocks
+from renderer.sources.posthog.snapshots.lines import NotLinesError, write_lines
 
 ID = "0190aa2b-65f7-7603-87a4-92d7ef6dc542"
 BASE = "https://eu.posthog.com"

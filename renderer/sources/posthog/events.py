@@ -8,9 +8,9 @@ import msgspec
 
 from renderer.errors import RendererError
 from renderer.notices import Notices
-from renderer.sources.posthog.api import Api
-from renderer.sources.posthog.cache import State
+from renderer.sources.posthog.api.client import Api
 from renderer.sources.posthog.hogql import HogQL
+from renderer.sources.posthog.snapshots.cache import State
 from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.forms.limits import MAX_FILE_BYTES
 from renderer.timeline.forms.read import read_events

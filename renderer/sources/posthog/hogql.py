@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from renderer.errors import SourceError
-from renderer.sources.posthog.answers import Question
-from renderer.sources.posthog.api import Api, not_json
+from renderer.sources.posthog.api.answers import Question
+from renderer.sources.posthog.api.client import Api, not_json
 
 SCOPE: Final = "query:read"
 _PAGE_ROWS: Final = 1000

@@ -11,11 +11,11 @@ from renderer.redact.urls import Urls
 from renderer.settings import Settings
 from renderer.sources.model import Listed
 from renderer.sources.posthog.access import access_of
-from renderer.sources.posthog.answers import Question
-from renderer.sources.posthog.api import TIMES, Api, Times, not_json
-from renderer.sources.posthog.download import SCOPE
+from renderer.sources.posthog.api.answers import Question
+from renderer.sources.posthog.api.client import TIMES, Api, Times, not_json
+from renderer.sources.posthog.api.patience import PATIENT, Patience
 from renderer.sources.posthog.filters import Wanted, read_filter
-from renderer.sources.posthog.patience import PATIENT, Patience
+from renderer.sources.posthog.snapshots.download import SCOPE
 from renderer.timeline.forms.instants import unix_ms
 from renderer.timeline.values import amount, text
 

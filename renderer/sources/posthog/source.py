@@ -8,11 +8,11 @@ from renderer.settings import Settings
 from renderer.sources.model import Fetched
 from renderer.sources.posthog.access import access_of, base_of
 from renderer.sources.posthog.address import parse_reference
-from renderer.sources.posthog.api import TIMES, Api, Times
-from renderer.sources.posthog.cache import Folder
-from renderer.sources.posthog.download import Download
+from renderer.sources.posthog.api.client import TIMES, Api, Times
+from renderer.sources.posthog.api.patience import PATIENT, Patience
 from renderer.sources.posthog.events import SessionEvents
-from renderer.sources.posthog.patience import PATIENT, Patience
+from renderer.sources.posthog.snapshots.cache import Folder
+from renderer.sources.posthog.snapshots.download import Download
 
 
 class PostHog:

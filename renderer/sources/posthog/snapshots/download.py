@@ -8,12 +8,12 @@ from renderer.errors import RecordingError, RequestError, SourceError
 from renderer.notices import Notices
 from renderer.recording.limits import Limits
 from renderer.recording.raw import RawRecording
-from renderer.sources.posthog.answers import Question
-from renderer.sources.posthog.api import Api, not_json
-from renderer.sources.posthog.blocks import Block, Part, missing_numbers, parts_of, read_blocks
-from renderer.sources.posthog.cache import Folder, State
-from renderer.sources.posthog.facts import Facts, read_facts
-from renderer.sources.posthog.lines import NotLinesError, Written, write_lines
+from renderer.sources.posthog.api.answers import Question
+from renderer.sources.posthog.api.client import Api, not_json
+from renderer.sources.posthog.snapshots.blocks import Block, Part, missing_numbers, parts_of, read_blocks
+from renderer.sources.posthog.snapshots.cache import Folder, State
+from renderer.sources.posthog.snapshots.facts import Facts, read_facts
+from renderer.sources.posthog.snapshots.lines import NotLinesError, Written, write_lines
 
 SCOPE = "session_recording:read"
 _JSON_BYTES = 32 * 1024 * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from renderer.sources.posthog.blocks import Block
+from renderer.sources.posthog.snapshots.blocks import Block
 
 # With what closes the event and ends the line, if that is what follows.
 _TIME = re.compile(rb'"timestamp": ?(\d{13})([^{}\[\]\n]{0,200}\}[\]}]{0,2},?[ \r]*\n)?')

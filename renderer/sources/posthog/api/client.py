@@ -3,11 +3,9 @@
 import socket
 import ssl
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import chain
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -17,14 +15,13 @@ import msgspec
 from renderer import __version__
 from renderer.errors import RequestError, SourceError
 from renderer.sources.posthog.access import Access
-from renderer.sources.posthog.answers import Question, raise_failure
-from renderer.sources.posthog.patience import PATIENT, AgainError, Patience, retry_after_s
+from renderer.sources.posthog.api.answers import Question, raise_failure
+from renderer.sources.posthog.api.body import broken_off, gunzipped, sniffed
+from renderer.sources.posthog.api.patience import PATIENT, AgainError, Patience, retry_after_s
 
 _Read = TypeVar("_Read")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERROR_BYTES = 64 * 1024
-_PIECE_BYTES = 1 << 20
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +183,7 @@ class Api:
             )
         pieces = response.iter_raw()
         total = 0
-        for piece in _gunzip(pieces) if "gzip" in encoding else _sniffed(pieces):
+        for piece in gunzipped(pieces) if "gzip" in encoding else sniffed(pieces):
             total += len(piece)
             if total > max_bytes:
                 raise _too_large(question, max_bytes)
@@ -217,48 +214,10 @@ def _decoded(body: bytes, question: Question) -> dict[str, Any]:
     return found
 
 
-def _sniffed(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Servers of before 2025 hand a stored `blob` through as it lies in their bucket: gzip, without a word about it."""
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) >= len(_GZIP):
-            break
-    whole = chain((head,), pieces)
-    yield from _gunzip(whole) if head.startswith(_GZIP) else whole
-
-
-def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        for piece in pieces:
-            data = piece
-            while data:
-                if inflater.eof:  # a body may have several members
-                    inflater = zlib.decompressobj(wbits=31)
-                out = inflater.decompress(data, _PIECE_BYTES)
-                yield out
-                # All is taken in, and there may be more to come out of it.
-                while len(out) == _PIECE_BYTES and not inflater.unconsumed_tail and not inflater.eof:
-                    out = inflater.decompress(b"", _PIECE_BYTES)
-                    yield out
-                data = inflater.unconsumed_tail or inflater.unused_data
-    except zlib.error:
-        raise AgainError(_broken_off()) from None
-    if not inflater.eof:
-        raise AgainError(_broken_off())
-
-
 def _too_large(question: Question, max_bytes: int) -> SourceError:
     size = f"{max_bytes >> 20} MiB" if max_bytes >= 1 << 20 else f"{max_bytes >> 10} KiB"
     return SourceError(
         "posthog_too_large", f"PostHog sends more than {size} for the {question.what}: it is not read any further"
-    )
-
-
-def _broken_off() -> SourceError:
-    return SourceError(
-        "posthog_broken_off", "PostHog broke an answer off in the middle, several times: try again", retryable=True
     )
 
 
@@ -290,4 +249,4 @@ def _transport(error: httpx2.TransportError, access: Access) -> Exception:
         )
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.ProxyError):
         return SourceError("posthog_proxy", f"the proxy on the way to {host} refuses: check HTTPS_PROXY")
-    return AgainError(_broken_off())
+    return AgainError(broken_off())

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from renderer.errors import RequestError, SourceError
-from renderer.sources.posthog.patience import AgainError
+from renderer.sources.posthog.api.patience import AgainError
 
 _SCOPE = re.compile(r"\b[a-z_]+:(?:read|write)\b")
 _TRANSIENT = frozenset({408, 425, 500, 502, 503, 504, 520, 522, 524})
