@@ -63,8 +63,8 @@ class Kept:
         with self.writing():
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self._root / "tmp").mkdir(exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=self._root / "tmp"))
             self._sweep()
+            folder = Path(tempfile.mkdtemp(dir=self._root / "tmp"))
         try:
             yield folder
         finally:
@@ -77,6 +77,7 @@ class Kept:
         with self.writing():
             facts.write_bytes(msgspec.json.encode(_Entry(file.stat().st_size, tuple(notices))))
             facts.replace(_facts(path))
+            os.utime(file, (self._clock(), self._clock()))
             file.replace(path)
         return path
 

@@ -22,7 +22,7 @@ class Link:
     stalls: int = 0
     cut_after_bytes: int = 100_000
     bytes_per_s: float = 0
-    connections: int = 0
+    stalled: threading.Event = field(default_factory=threading.Event)
     sockets: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -53,7 +53,6 @@ def _accept(listener: socket.socket, port: int, link: Link) -> None:
         while True:
             client, _ = listener.accept()
             server = socket.create_connection(("127.0.0.1", port))
-            link.connections += 1
             link.sockets += [client, server]
             for work in (_up, _down):
                 carrying.append(threading.Thread(target=work, args=(client, server, link)))
@@ -83,6 +82,7 @@ def _down(client: socket.socket, server: socket.socket, link: Link) -> None:
                 break
             if carried >= link.cut_after_bytes and link.stalls:
                 link.stalls -= 1
+                link.stalled.set()
                 return  # open, and silent
         _close(client)
         _close(server)
