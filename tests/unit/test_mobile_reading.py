@@ -12,6 +12,7 @@ import pytest
 from renderer.errors import RecordingError
 from renderer.recording.limits import HOUR_MS
 from renderer.recording.mobile import convert as converting
+from renderer.recording.mobile import screen as screens
 from renderer.recording.mobile.tree import BODY
 from renderer.recording.model import Recording
 from tests import mobile
@@ -244,6 +245,17 @@ def test_many_changes_of_a_full_screen_take_seconds(tmp_path: Path) -> None:
     recording = recordings.read(tmp_path, [full(0, *rows), *updates])
     assert time.monotonic() - began < 10
     assert texts(shown(recording)).count("new 1999") == 1
+
+
+def test_changes_that_cost_hours_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screens, "_MOST_PASSED", 1_000_000)
+    many = [view(own, "div", (0, 0, 1, 1)) for own in range(1, 1_001)]
+    last = [{"parentId": 0, "wireframe": view(1_000, "div", (0, 0, 2, 2))}] * 100
+    changes = [change(at_ms) | {"data": {"source": 0, "updates": last}} for at_ms in range(1, 40)]
+    began = time.monotonic()
+    recording = recordings.read(tmp_path, [full(0, *many), *changes])
+    assert time.monotonic() - began < 5
+    assert notices(recording) == {"mobile_too_many_changes": 30}
 
 
 def test_a_wrong_clock_before_the_screen_does_not_become_video(tmp_path: Path) -> None:

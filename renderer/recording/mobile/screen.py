@@ -16,6 +16,8 @@ from renderer.recording.node import NodeType
 
 # Boxes looked at to find what was tapped: some 10 s of it.
 _MOST_LOOKS: Final = 20_000_000
+# Views passed on the way to those that change; some minute of it. A long session has some ten million.
+_MOST_PASSED: Final = 100_000_000
 _MOST_LEFT: Final = 8
 _OPAQUE: Final = frozenset({"image", "screenshot", "placeholder", "web_view", "status_bar", "navigation_bar"})
 
@@ -52,6 +54,7 @@ class Screen:
         self._left: list[_Left] = []
         self._nameless = 0
         self._looks = 0
+        self._passed = 0
 
     def replace(self, told: object, name: str = "") -> dict[str, Any]:
         """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it."""
@@ -76,6 +79,13 @@ class Screen:
 
     def change(self, data: dict[str, Any]) -> Changes:
         """What an incremental event's `removes`, `adds` and `updates` make of the screen, as rrweb tells it."""
+        told = [objects(data.get(name)) for name in ("removes", "adds", "updates")]
+        self._passed += (1 + sum(map(len, told))) * sum(map(len, self._layers.values()))
+        if self._passed > _MOST_PASSED:
+            self._notices.add(
+                "mobile_too_many_changes", "changes were left out, as those before them passed a hundred million views"
+            )
+            return Changes()
         self._come_back(data)
         for one in objects(data.get("removes")):
             view = self._find(one.get("id"))
