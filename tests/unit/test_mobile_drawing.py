@@ -1,6 +1,8 @@
 """What each type of view becomes: elements, texts, styles and places."""
 
 import base64
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,12 @@ from tests.mobile import Json, picture, view
 from tests.unit import recordings
 
 BOX = (10, 20, 100, 30)
+CUT = base64.b64encode(base64.b64decode(picture("#cc0000", (40, 40)))[:20]).decode()
+_IHDR = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+# The head of a PNG of 60,000 x 60,000 pixels.
+BOMB = base64.b64encode(
+    b"\x89PNG\r\n\x1a\n\0\0\0\r" + _IHDR + struct.pack(">I", zlib.crc32(_IHDR)) + b"\0" * 40
+).decode()
 
 
 def drawn(told: Json) -> tuple[Drawn, dict[str, int]]:
@@ -209,7 +217,8 @@ def test_a_picture_keeps_its_bytes(kind: str, mime: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", ["image-content", "AAAA", base64.b64encode(b"<svg onload=x>").decode(), "/9j/4AAQ\"')"]
+    "sent",
+    ["image-content", "AAAA", base64.b64encode(b"<svg onload=x>").decode(), "/9j/4AAQ\"')", "/9j/4AAQSkZJR", CUT, BOMB],
 )
 def test_a_picture_that_is_none_becomes_a_placeholder(sent: str) -> None:
     made, notices = drawn(view(1, "image", BOX, base64=sent))
