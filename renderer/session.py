@@ -9,8 +9,8 @@ from renderer.notices import Notice
 from renderer.recording.model import Recording
 from renderer.recording.read import read_recording
 from renderer.redact.analytics import redact_events
-from renderer.redact.load import load_policy
-from renderer.redact.policy import Policy
+from renderer.redact.policy.load import load_policy
+from renderer.redact.policy.model import Policy
 from renderer.redact.recording import redact_recording
 from renderer.sources import LOCAL, Sources
 from renderer.sources.events import fetch_events

@@ -222,7 +222,7 @@ def list_sessions(
     """List sessions that can be rendered."""
     from renderer.bootstrap import build_listings
     from renderer.cli.sessions import line, parse_since
-    from renderer.redact.load import load_policy
+    from renderer.redact.policy.load import load_policy
 
     listings = build_listings(_settings())
     if source not in listings:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from renderer.errors import RendererError
 from renderer.redact import identity
-from renderer.redact.policy import Policy
+from renderer.redact.policy.model import Policy
 from renderer.redact.recording import failed
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 from renderer.timeline.analytics import AnalyticsEvent, AnalyticsEvents
 
 # What was asked of a model and what it answered, under the names of PostHog, OpenTelemetry, OpenInference and plain events.

@@ -5,7 +5,7 @@ import hmac
 import re
 from typing import Any, Final
 
-from renderer.redact.policy import Policy
+from renderer.redact.policy.model import Policy
 
 HIDDEN: Final = "•••"
 _SIGNS = re.compile(r"[^a-z0-9]")

@@ -12,15 +12,15 @@ from renderer.recording.depth import json_depth
 from renderer.recording.limits import Limits
 from renderer.recording.model import Event, EventType, Recording, Source, Window
 from renderer.recording.mutations import encode, parse
-from renderer.redact.attributes import Attributes
-from renderer.redact.document import Document
-from renderer.redact.events import Events
-from renderer.redact.policy import Policy
-from renderer.redact.rules import Rules
-from renderer.redact.scrub import Scrub
-from renderer.redact.survey import Found, Survey
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.document.attributes import Attributes
+from renderer.redact.document.document import Document
+from renderer.redact.document.events import Events
+from renderer.redact.document.survey import Found, Survey
+from renderer.redact.policy.model import Policy
+from renderer.redact.policy.rules import Rules
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 
 # Positions and numbers. They are parsed only when they hold a text, which no recorder writes into them.
 _NUMBERS: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from renderer.notices import Notice
 from renderer.recording.raw import RawRecording
-from renderer.redact.policy import Policy
+from renderer.redact.policy.model import Policy
 from renderer.timeline.analytics import AnalyticsEvents
 
 NO_EVENTS = AnalyticsEvents()

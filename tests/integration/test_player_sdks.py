@@ -11,7 +11,7 @@ from renderer.recording.model import EventType, Recording
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.redact import DEFAULT, Policy, redact_recording
-from renderer.redact.policy import NONE
+from renderer.redact.policy.model import NONE
 from renderer.timeline.build import build_timeline
 from tests.integration.filming import Film, film_recording
 from tests.recorders.record import Recorded, Sdk, record

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.errors import RendererError
-from renderer.redact.policy import DEFAULT
+from renderer.redact.policy.model import DEFAULT
 from renderer.settings import Settings
 from renderer.sources.posthog.api.patience import Patience
 from renderer.sources.posthog.listing import PostHogSessions

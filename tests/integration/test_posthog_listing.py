@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from renderer.errors import RequestError, SourceError
-from renderer.redact.policy import DEFAULT, OFF, Policy
+from renderer.redact.policy.model import DEFAULT, OFF, Policy
 from renderer.settings import Settings
 from renderer.sources.model import Listed
 from renderer.sources.posthog.api.patience import Patience

@@ -9,7 +9,7 @@ from renderer.player.scene.build import build_scene
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.redact import DEFAULT, redact_events, redact_recording
-from renderer.redact.policy import Custom, Text
+from renderer.redact.policy.model import Custom, Text
 from renderer.story.steps import choose_steps
 from renderer.timeline.build import build_timeline
 from tests.canaries import planted, survivors

@@ -13,7 +13,7 @@ from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
 from renderer.redact import DEFAULT, Policy, Redacted, redact_recording
-from renderer.redact.policy import NONE
+from renderer.redact.policy.model import NONE
 
 START_MS = 1_760_000_000_000
 

@@ -9,7 +9,7 @@ import pytest
 from renderer.cli import run
 from renderer.cli.overview import Overview, kind_of, look_over, tell
 from renderer.recording.model import Event, Recording, Viewport, Window
-from renderer.redact.load import load_policy
+from renderer.redact.policy.load import load_policy
 from renderer.session import Session
 from renderer.timeline.model import Entry, Timeline
 from tests import mobile

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from renderer.redact import DEFAULT, Policy, redact_events, redact_recording
-from renderer.redact.policy import Custom, Text
+from renderer.redact.policy.model import Custom, Text
 from tests.canaries import Planted, planted, survivors
 from tests.unit.redact_fixtures import everything, read
 

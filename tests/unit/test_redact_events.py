@@ -209,7 +209,7 @@ def test_whatever_goes_wrong_nothing_passes(monkeypatch: pytest.MonkeyPatch) -> 
         raise ZeroDivisionError("jane@example.com")
 
     given = recording([meta(), snapshot()])
-    monkeypatch.setattr("renderer.redact.survey.Survey.read", broken)
+    monkeypatch.setattr("renderer.redact.document.survey.Survey.read", broken)
     with pytest.raises(RedactionError) as raised:
         redact_recording(given, DEFAULT)
     assert raised.value.code == "redaction_failed"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from renderer.redact import DEFAULT, Policy
-from renderer.redact.policy import Inputs
+from renderer.redact.policy.model import Inputs
 from tests.canaries import BODY, add, element, incremental, mutation, snapshot, text
 from tests.unit.redact_fixtures import events_of, meta, redacted
 

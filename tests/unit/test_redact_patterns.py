@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.redact import DEFAULT, redact_text
-from renderer.redact.masks import MASK
-from renderer.redact.patterns import Finder
-from renderer.redact.scrub import Scrub
+from renderer.redact.text.masks import MASK
+from renderer.redact.text.patterns import Finder
+from renderer.redact.text.scrub import Scrub
 from tests.unit.redact_fixtures import policy
 
 FOUND = {

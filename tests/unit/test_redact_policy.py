@@ -7,7 +7,7 @@ import pytest
 
 from renderer.errors import RequestError
 from renderer.redact import DEFAULT, OFF, load_policy
-from renderer.redact.policy import NONE, InputKind, Patterns, Policy
+from renderer.redact.policy.model import NONE, InputKind, Patterns, Policy
 
 
 def write(folder: Path, content: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from renderer.redact import DEFAULT, OFF, Policy, redact_recording
-from renderer.redact.policy import Selectors
-from renderer.redact.rules import wider
+from renderer.redact.policy.model import Selectors
+from renderer.redact.policy.rules import wider
 from tests.canaries import BODY, FRAME, add, element, incremental, mutation, planted, snapshot, survivors, text
 from tests.unit.redact_fixtures import config, events_of, everything, meta, policy, read, recording, redacted
 

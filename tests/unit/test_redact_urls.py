@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from renderer.redact import DEFAULT, redact_url
-from renderer.redact.markup import style
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
+from renderer.redact.text.markup import style
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
 from tests.canaries import element, snapshot
 from tests.unit.redact_fixtures import events_of, meta, policy, redacted
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from renderer.redact.identity import pseudonym
-from renderer.redact.policy import Policy
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
+from renderer.redact.policy.model import Policy
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
 from renderer.settings import Settings
 from renderer.sources.model import Listed
 from renderer.sources.posthog.access import access_of

@@ -5,11 +5,11 @@ from collections.abc import Set
 from typing import Any, Final
 
 from renderer.recording.model import EventType, Source
-from renderer.redact import data_urls, markup
-from renderer.redact.document import Document
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.document.document import Document
+from renderer.redact.text import data_urls, markup
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 
 # rrweb/console@1 and rrweb/network@1 have had numbers since.
 _CONSOLE = re.compile(r"rrweb/console@\d+\Z")

@@ -7,7 +7,7 @@ carried over to every state that holds the same signs.
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from renderer.redact.masks import Span, merged
+from renderer.redact.text.masks import Span, merged
 
 Key = tuple[int, str, int]
 """A state: the node's id, the attribute ("" for its text), and the hash of the value."""

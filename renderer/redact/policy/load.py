@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from renderer.errors import RequestError
-from renderer.redact import expressions, selectors
-from renderer.redact.policy import DEFAULT, NONE, OFF, Policy
+from renderer.redact.policy import expressions, selectors
+from renderer.redact.policy.model import DEFAULT, NONE, OFF, Policy
 
 _LONGEST_BYTES: Final = 1 << 20
 _SALT_LENGTH: Final = 16

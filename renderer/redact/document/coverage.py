@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from renderer.recording.node import Node, NodeType
-from renderer.redact.rules import Rules
+from renderer.redact.policy.rules import Rules
 
 _STYLE: Final = "style"
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from renderer.recording.headers import integer
 from renderer.recording.node import NodeType
-from renderer.redact import markup
-from renderer.redact.attributes import Attributes
-from renderer.redact.coverage import Generation
-from renderer.redact.same_signs import key
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.document.attributes import Attributes
+from renderer.redact.document.coverage import Generation
+from renderer.redact.text import markup
+from renderer.redact.text.same_signs import key
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 
 _NODE: Final = frozenset({"attributes", "childNodes", "textContent", "tagName"})
 _NODE_NUMBERS: Final = frozenset(

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from renderer.redact import form_fields, markup
-from renderer.redact.masks import Span
-from renderer.redact.same_signs import Key, key
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.policy import form_fields
+from renderer.redact.text import markup
+from renderer.redact.text.masks import Span
+from renderer.redact.text.same_signs import Key, key
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 
 # What a reader sees, or has read out, of an element besides its text.
 _READ: Final = frozenset(

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from renderer.redact import expressions, numbers, secrets
-from renderer.redact.masks import Span, merged
-from renderer.redact.policy import Policy
+from renderer.redact.policy import expressions
+from renderer.redact.policy.model import Policy
+from renderer.redact.text import numbers, secrets
+from renderer.redact.text.masks import Span, merged
 
 _Finders = Callable[[str], Iterator[Span]]
 _DIGIT = re.compile(r"[0-9]")

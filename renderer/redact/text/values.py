@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from renderer.redact import data_urls, identity
+from renderer.redact import identity
 from renderer.redact.identity import HIDDEN
-from renderer.redact.masks import mask_spans
-from renderer.redact.policy import Policy
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
+from renderer.redact.policy.model import Policy
+from renderer.redact.text import data_urls
+from renderer.redact.text.masks import mask_spans
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
 
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://|/(?!/)[^\s]*\?|(?:mailto|tel|sms|blob|javascript):)\S*\Z")
 _ADDRESS_NAMES: Final = frozenset(

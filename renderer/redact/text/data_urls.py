@@ -6,8 +6,8 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-from renderer.redact import markup
-from renderer.redact.scrub import Scrub
+from renderer.redact.text import markup
+from renderer.redact.text.scrub import Scrub
 
 _DATA = re.compile(r"\s*data:([^,]*),(.*)", re.DOTALL | re.IGNORECASE)
 # Nothing in them is text; what they show is not read.

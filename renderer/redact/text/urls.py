@@ -5,9 +5,9 @@ import re
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
-from renderer.redact import data_urls
-from renderer.redact.masks import MASK, URL_MASK, mask, mask_spans
-from renderer.redact.scrub import Scrub
+from renderer.redact.text import data_urls
+from renderer.redact.text.masks import MASK, URL_MASK, mask, mask_spans
+from renderer.redact.text.scrub import Scrub
 
 _PARTS = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.\-]*:)?(//[^/?#\\]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _PAIR = re.compile(r"([&;]?)([^=&;]*)(=?)([^&;]*)")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from renderer.redact.masks import Span
+from renderer.redact.text.masks import Span
 
 _GAP = r"[ \u00a0\u2009\u202f\-\u2010-\u2014.]"
 # Issuers (ISO/IEC 7812): American Express, Diners, JCB, Visa, Mastercard, Maestro, Discover, UnionPay.

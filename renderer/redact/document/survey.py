@@ -9,12 +9,12 @@ from renderer.recording.dom import Change, Mirror
 from renderer.recording.headers import integer
 from renderer.recording.model import EventType, Source
 from renderer.recording.node import Node, NodeType
-from renderer.redact.around import line_of
-from renderer.redact.coverage import Coverage, Generation
-from renderer.redact.masks import Span
-from renderer.redact.patterns import Finder
-from renderer.redact.rules import Rules
-from renderer.redact.same_signs import Key, SameSigns, key
+from renderer.redact.document.around import line_of
+from renderer.redact.document.coverage import Coverage, Generation
+from renderer.redact.policy.rules import Rules
+from renderer.redact.text.masks import Span
+from renderer.redact.text.patterns import Finder
+from renderer.redact.text.same_signs import Key, SameSigns, key
 
 # Elements judged again because something beside them changed; some 20 s of it.
 _MOST_JUDGED: Final = 20_000_000

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from renderer.redact.masks import Span, mask, mask_spans, merged
-from renderer.redact.patterns import Finder
-from renderer.redact.policy import Policy
+from renderer.redact.policy.model import Policy
+from renderer.redact.text.masks import Span, mask, mask_spans, merged
+from renderer.redact.text.patterns import Finder
 
 
 class Scrub:

@@ -1,9 +1,9 @@
 """Single texts and addresses, for what is told from elsewhere than a recording or events."""
 
-from renderer.redact.policy import Policy
-from renderer.redact.scrub import Scrub
-from renderer.redact.urls import Urls
-from renderer.redact.values import Values
+from renderer.redact.policy.model import Policy
+from renderer.redact.text.scrub import Scrub
+from renderer.redact.text.urls import Urls
+from renderer.redact.text.values import Values
 
 
 def redact_text(text: str, policy: Policy) -> str:

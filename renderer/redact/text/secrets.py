@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from renderer.redact.masks import Span
+from renderer.redact.text.masks import Span
 
 _AT = re.compile(r"[@＠]|%(?:25){0,3}40|\\u0040|&#0*64;|&#[xX]0*40;|&commat;")
 # Letters and digits of any script, and the signs that mail servers take in the part before the @. Not & = ? /, which stand

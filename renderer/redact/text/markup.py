@@ -4,8 +4,8 @@ import html
 import re
 from collections.abc import Callable
 
-from renderer.redact.masks import mask, mask_spans
-from renderer.redact.scrub import Scrub
+from renderer.redact.text.masks import mask, mask_spans
+from renderer.redact.text.scrub import Scrub
 
 # Drawings are lists of numbers, which look like telephones' now and then; nobody reads them.
 _GEOMETRY = re.compile(

@@ -9,7 +9,7 @@ import cssselect2
 from cssselect2 import compiler, parser
 
 from renderer.recording.node import Node
-from renderer.redact.element import Element, Families
+from renderer.redact.policy.element import Element, Families
 
 _LONGEST: Final = 10_000
 # Inside :not(), :is() and the like, every blank between two compounds multiplies the work by the depth of the document.

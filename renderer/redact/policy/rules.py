@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence, Set
 from renderer.notices import Notices
 from renderer.recording.node import Node
 from renderer.recording.privacy import RecorderPrivacy
-from renderer.redact import form_fields, selectors
-from renderer.redact.policy import Policy
-from renderer.redact.selectors import Matcher
+from renderer.redact.policy import form_fields, selectors
+from renderer.redact.policy.model import Policy
+from renderer.redact.policy.selectors import Matcher
 
 _STATES = re.compile(
     r"(?<!:):(?:hover|active|focus|focus-within|focus-visible|visited|target|user-valid|user-invalid|host)(?![\w\-(])"

@@ -1,0 +1,1 @@
+"""What is to be hidden, and what it is asked of an element."""

@@ -1,0 +1,1 @@
+"""What is hidden inside a text, whatever it stands in."""
