@@ -39,7 +39,8 @@ class ClipTimes:
         )
 
     def speeds(self) -> set[float]:
-        return {piece.speed for piece in self._pieces}
+        """As somebody would say them: they are measured, and the last frame of a piece may be held a little."""
+        return {round(piece.speed, 2) for piece in self._pieces}
 
     def _with_ends(self) -> Sequence[tuple[TimePiece, float]]:
         ends_ms = [*(piece.video_ms for piece in self._pieces[1:]), self._length_ms]

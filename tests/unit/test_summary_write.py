@@ -137,6 +137,11 @@ def test_what_was_hidden(counts: dict[str, int], said: str) -> None:
     assert said in summary(sample(), redaction={"policy": "mine.toml", "digest": "ab" * 32, "counts": counts})
 
 
+def test_a_speed_measured_a_little_off_is_not_told() -> None:
+    pieces = [{"video_ms": 0, "session_ms": 0, "speed": 1.0}, {"video_ms": 5000, "session_ms": 5000, "speed": 0.9956}]
+    assert "Played at" not in summary(sample(), time_map=pieces)
+
+
 def test_a_part_of_a_session_at_another_speed() -> None:
     shown = plan(10_000, 30_000, speed=2)
     text = summary(sample(), shown, clock_offsets=[{"source": "server", "offset_ms": -3120, "evidence": 4}])
