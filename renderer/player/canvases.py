@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from renderer.recording.headers import Scalar
+from renderer.recording.decode.headers import Scalar
 from renderer.recording.model import EventType, Source, Window
 
 _CONTEXT_2D = 0  # rrweb's CanvasContext; WebGL cannot be drawn again from its commands

@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Raw
 
 from renderer.notices import Notices
-from renderer.recording import headers, mutations
-from renderer.recording.depth import nests_deeper
-from renderer.recording.elements import commas
-from renderer.recording.fields import KNOWN, BadFieldError, Fields
-from renderer.recording.headers import Header
+from renderer.recording import mutations
+from renderer.recording.decode import headers
+from renderer.recording.decode.depth import nests_deeper
+from renderer.recording.decode.elements import commas
+from renderer.recording.decode.fields import KNOWN, BadFieldError, Fields
+from renderer.recording.decode.headers import Header
 from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import EventType, Source
 from renderer.recording.privacy import PrivacyReader

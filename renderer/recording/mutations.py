@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from renderer.recording import headers
+from renderer.recording.decode import headers
 
 MAX_ADDS = 5_000  # as PostHog's player splits them: one event must not block the page for seconds
 _EMPTY = Raw(b"[]")

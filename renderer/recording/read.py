@@ -3,14 +3,14 @@
 from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording import windows
-from renderer.recording.depth import json_depth
-from renderer.recording.envelopes import Envelopes
+from renderer.recording.decode.depth import json_depth
+from renderer.recording.decode.envelopes import Envelopes
+from renderer.recording.decode.inflate import Text
+from renderer.recording.decode.shapes import Reader
 from renderer.recording.events import Drafts
-from renderer.recording.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from renderer.recording.raw import RawRecording
-from renderer.recording.shapes import Reader
 
 _DEFAULT = Limits()
 

@@ -7,7 +7,7 @@ import msgspec
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import headers
+from renderer.recording.decode import headers
 from renderer.recording.events import Draft
 from renderer.recording.model import EventType, Source
 from renderer.recording.sizes import Size, sane

@@ -8,7 +8,7 @@ import msgspec
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import headers
+from renderer.recording.decode import headers
 from renderer.recording.events import Draft
 from renderer.recording.limits import HOUR_MS, Limits
 from renderer.recording.mobile.convert import convert

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from renderer.errors import RedactionError, RendererError
 from renderer.notices import Notices
-from renderer.recording.depth import json_depth
+from renderer.recording.decode.depth import json_depth
 from renderer.recording.limits import Limits
 from renderer.recording.model import Event, EventType, Recording, Source, Window
 from renderer.recording.mutations import encode, parse

@@ -2,7 +2,7 @@
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording.inflate import Text
+from renderer.recording.decode.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.sources import file
 from renderer.timeline.analytics import AnalyticsEvents

@@ -7,8 +7,8 @@ from typing import Final
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
+from renderer.recording.decode.parts import examine_part, part_lines
 from renderer.recording.limits import GIB, MIB, Limits
-from renderer.recording.parts import examine_part, part_lines
 from renderer.recording.raw import RawRecording
 
 MAX_PARTS: Final = 10_000

@@ -5,7 +5,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from renderer.recording.depth import json_depth
+from renderer.recording.decode.depth import json_depth
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from renderer.timeline.analytics import AnalyticsEvents

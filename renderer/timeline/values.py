@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from renderer.recording.depth import nests_deeper
+from renderer.recording.decode.depth import nests_deeper
 
 MAX_DEPTH = 64
 """Events are walked by recursion; no message of a conversation nests half as deep."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from renderer.notices import Notices
-from renderer.recording.inflate import Text
+from renderer.recording.decode.inflate import Text
 from renderer.recording.limits import Limits
 from renderer.store.recordings.store import RecordingStore
 from tests.unit import recordings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from renderer.notices import Notices
-from renderer.recording.dom import Mirror, Node
+from renderer.recording.dom.mirror import Mirror, Node
 from renderer.recording.mobile.screen import Screen
 from renderer.recording.model import EventType, Recording
 from tests import mobile

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderer.recording.dom import Change, Mirror, Node, NodeType
+from renderer.recording.dom.mirror import Change, Mirror, Node, NodeType
+from renderer.recording.dom.style import merged
 from renderer.recording.model import EventType, Source
-from renderer.recording.style import merged
 
 Json = dict[str, Any]
 

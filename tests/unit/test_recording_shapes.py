@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.errors import RecordingError
-from renderer.recording.elements import walk
+from renderer.recording.decode.elements import walk
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from tests.unit import recordings as build

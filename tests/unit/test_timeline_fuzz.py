@@ -6,7 +6,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderer.recording.depth import json_depth
+from renderer.recording.decode.depth import json_depth
 from renderer.recording.model import Event, Viewport, Window
 from renderer.timeline.build import build_timeline
 from renderer.timeline.model import Timeline

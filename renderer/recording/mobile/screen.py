@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Any, Final
 
 from renderer.notices import Notices
+from renderer.recording.dom.node import NodeType
 from renderer.recording.mobile import tree
 from renderer.recording.mobile.drawing import chrome
 from renderer.recording.mobile.drawing.artist import Artist
@@ -12,7 +13,6 @@ from renderer.recording.mobile.drawing.style import RESET
 from renderer.recording.mobile.tree import Changes, Drawn, Ids
 from renderer.recording.mobile.values import colour, mapping, objects
 from renderer.recording.mobile.wireframe import BARS, MOST, Key, Reading, Wireframe, own_id
-from renderer.recording.node import NodeType
 
 # Boxes looked at to find what was tapped: some 10 s of it.
 _MOST_LOOKS: Final = 20_000_000

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from renderer.recording.node import NodeType
+from renderer.recording.dom.node import NodeType
 
 DOCUMENT, DOCTYPE, HTML, HEAD, BODY, STYLE, STYLE_TEXT, APP, KEYBOARD, BARS = range(1, 11)
 _FIRST_FREE: Final = 100

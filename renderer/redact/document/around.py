@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from renderer.recording.node import Node, NodeType
+from renderer.recording.dom.node import Node, NodeType
 
 # Elements that do not begin a line of their own. What a style sheet makes of them is not known here.
 INLINE: Final = frozenset(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from renderer.recording.node import Node, NodeType
+from renderer.recording.dom.node import Node, NodeType
 from renderer.redact.policy.rules import Rules
 
 _STYLE: Final = "style"

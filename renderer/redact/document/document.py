@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from renderer.recording.headers import integer
-from renderer.recording.node import NodeType
+from renderer.recording.decode.headers import integer
+from renderer.recording.dom.node import NodeType
 from renderer.redact.document.attributes import Attributes
 from renderer.redact.document.coverage import Generation
 from renderer.redact.text import markup

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from renderer.errors import RedactionError
-from renderer.recording.dom import Change, Mirror
-from renderer.recording.headers import integer
+from renderer.recording.decode.headers import integer
+from renderer.recording.dom.mirror import Change, Mirror
+from renderer.recording.dom.node import Node, NodeType
 from renderer.recording.model import EventType, Source
-from renderer.recording.node import Node, NodeType
 from renderer.redact.document.around import line_of
 from renderer.redact.document.coverage import Coverage, Generation
 from renderer.redact.policy.rules import Rules

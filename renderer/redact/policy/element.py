@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from renderer.recording.node import Node
+from renderer.recording.dom.node import Node
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _HTML: Final = "http://www.w3.org/1999/xhtml"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 
 from renderer.notices import Notices
-from renderer.recording.node import Node
+from renderer.recording.dom.node import Node
 from renderer.recording.privacy import RecorderPrivacy
 from renderer.redact.policy import form_fields, selectors
 from renderer.redact.policy.model import Policy

@@ -8,7 +8,7 @@ from typing import Any, Final
 import cssselect2
 from cssselect2 import compiler, parser
 
-from renderer.recording.node import Node
+from renderer.recording.dom.node import Node
 from renderer.redact.policy.element import Element, Families
 
 _LONGEST: Final = 10_000

@@ -8,7 +8,7 @@ import zstandard
 
 from renderer.errors import OperationError, RecordingError
 from renderer.notices import Notices
-from renderer.recording.inflate import Text
+from renderer.recording.decode.inflate import Text
 from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.raw import RawRecording
 from renderer.store.recordings import disk, intake

@@ -8,8 +8,8 @@ import msgspec
 import zstandard
 
 from renderer.errors import RecordingError
+from renderer.recording.decode.parts import examine_part, part_lines
 from renderer.recording.limits import MIB
-from renderer.recording.parts import examine_part, part_lines
 from renderer.recording.raw import RawRecording
 from renderer.store.recordings import disk
 from renderer.store.recordings.model import StoredPart, StoreLimits

@@ -7,7 +7,7 @@ import msgspec
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import text
+from renderer.recording.decode import text
 from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.forms.limits import MAX_EVENT_BYTES, MAX_FILE_BYTES
 from renderer.timeline.forms.rows import Rows

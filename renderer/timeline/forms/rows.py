@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording.elements import commas, walk
+from renderer.recording.decode.elements import commas, walk
 from renderer.timeline.analytics import AnalyticsEvent
 from renderer.timeline.forms import event as plain_event
 from renderer.timeline.forms import otlp as spans

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
-from renderer.recording.dom import Node
+from renderer.recording.dom.mirror import Node
 from renderer.timeline.model import Entry, Value
 from renderer.timeline.recorded import roles
 from renderer.timeline.recorded.gestures import Click, title_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from renderer.recording.dom import Change, Mirror, Node
+from renderer.recording.dom.mirror import Change, Mirror, Node
 from renderer.timeline.model import Entry, Value
 from renderer.timeline.recorded import roles
 from renderer.timeline.recorded.gestures import Gestures

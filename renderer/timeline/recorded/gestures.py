@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from renderer.recording.dom import Mirror, Node
+from renderer.recording.dom.mirror import Mirror, Node
 from renderer.timeline.model import Value
 from renderer.timeline.recorded import roles
 from renderer.timeline.recorded.lookup import Lookup

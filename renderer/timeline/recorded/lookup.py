@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from renderer.recording.dom import Change, Mirror, Node
+from renderer.recording.dom.mirror import Change, Mirror, Node
 
 # Three seconds of looking through documents. A window needs one look for each full snapshot, and seldom another.
 _BUDGET_NODES: Final = 10_000_000

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from renderer.recording.dom import Mirror, Node, NodeType
+from renderer.recording.dom.mirror import Mirror, Node, NodeType
 
 _CHARACTERS: Final = 300
 _NODES: Final = 500

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from renderer.recording.dom import Node, NodeType
+from renderer.recording.dom.mirror import Node, NodeType
 from renderer.timeline.recorded import roles
 from renderer.timeline.recorded.lookup import Lookup
 from renderer.timeline.recorded.roles import plain_role_of, role_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
-from renderer.recording.dom import Change, Mirror, Node
+from renderer.recording.dom.mirror import Change, Mirror, Node
 from renderer.timeline.model import Entry, Kind, PagePlace, Value
 from renderer.timeline.recorded.addresses import Address, address
 from renderer.timeline.text import plain

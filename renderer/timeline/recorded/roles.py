@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from renderer.recording.dom import Node
+from renderer.recording.dom.mirror import Node
 
 BUTTON: Final = "button"
 LINK: Final = "link"

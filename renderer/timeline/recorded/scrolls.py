@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from renderer.recording.dom import Change, Mirror, Node, NodeType
+from renderer.recording.dom.mirror import Change, Mirror, Node, NodeType
 from renderer.timeline.model import Entry
 from renderer.timeline.text import plain
 

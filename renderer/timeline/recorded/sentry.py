@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from renderer.recording.headers import MAX_TIME_MS
+from renderer.recording.decode.headers import MAX_TIME_MS
 
 TAGS: Final = frozenset({"breadcrumb", "performanceSpan"})
 OPTIONS_TAG: Final = "options"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from renderer.recording.dom import Mirror
+from renderer.recording.dom.mirror import Mirror
 from renderer.recording.model import Event, EventType, Source, Window
 from renderer.recording.mutations import parse
 from renderer.timeline.model import PagePlace

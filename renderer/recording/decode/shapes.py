@@ -8,8 +8,8 @@ import msgspec
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import text
-from renderer.recording.envelopes import Envelopes
+from renderer.recording.decode import text
+from renderer.recording.decode.envelopes import Envelopes
 from renderer.recording.model import RecordingKind
 
 _BLANK = b" \t\r\n"

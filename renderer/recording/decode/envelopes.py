@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Raw
 
 from renderer.notices import Notices
-from renderer.recording import headers
-from renderer.recording.elements import commas, walk
-from renderer.recording.headers import Header
+from renderer.recording.decode import headers
+from renderer.recording.decode.elements import commas, walk
+from renderer.recording.decode.headers import Header
 from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import RecordingKind
 from renderer.recording.sizes import Size, sane

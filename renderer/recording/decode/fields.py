@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import headers, text
+from renderer.recording.decode import headers, text
 from renderer.recording.limits import Limits
 from renderer.recording.model import EventType, Source
 

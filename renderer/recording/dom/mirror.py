@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from renderer.recording.headers import integer
+from renderer.recording.decode.headers import integer
+from renderer.recording.dom.node import AttributeValue, Node, NodeType
+from renderer.recording.dom.style import merged
 from renderer.recording.model import EventType, Source
-from renderer.recording.node import AttributeValue, Node, NodeType
-from renderer.recording.style import merged
 
 __all__ = ["AttributeValue", "Change", "Mirror", "Node", "NodeType"]
 

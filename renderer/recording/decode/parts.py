@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
-from renderer.recording import headers
-from renderer.recording.depth import json_depth
-from renderer.recording.envelopes import Envelopes
-from renderer.recording.headers import Header
-from renderer.recording.inflate import Text
+from renderer.recording.decode import headers
+from renderer.recording.decode.depth import json_depth
+from renderer.recording.decode.envelopes import Envelopes
+from renderer.recording.decode.headers import Header
+from renderer.recording.decode.inflate import Text
+from renderer.recording.decode.shapes import Reader
 from renderer.recording.limits import MIB, Limits, too_many_events
 from renderer.recording.raw import RawRecording
-from renderer.recording.shapes import Reader
 
 # More blanks than this are not held back.
 _LONG = 8 * MIB

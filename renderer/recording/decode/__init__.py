@@ -1,0 +1,1 @@
+"""From bytes in any shape and compression to the events in them."""
