@@ -182,7 +182,8 @@ def test_killed_at_any_moment_what_was_confirmed_is_there_and_nothing_half(tmp_p
             said = [_said(process) for _ in range(chance.randint(3, 30))]
             time.sleep(chance.uniform(0, 0.03))
             os.kill(process.pid, signal.SIGKILL)
-            said += process.communicate()[0].splitlines()
+            assert process.stdout  # communicate() would pass over what readline() has read ahead
+            said += process.stdout.read().splitlines()
         for what, which in map(json.loads, said):
             told[what].append(which)
     stored, deleting, deleted = set(told["stored"]), set(told["deleting"]), set(told["deleted"])

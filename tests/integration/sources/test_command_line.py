@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.integration.sources.link import link_to
 from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.signals import heard
 from tests.unit import recordings
 
 
@@ -17,7 +18,12 @@ def _renderer(folder: Path, *arguments: str, endpoint: str | None = None) -> sub
         environment["AWS_ENDPOINT_URL"] = endpoint
     program = str(Path(sys.executable).with_name("renderer"))
     return subprocess.Popen(
-        [program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [program, *arguments],
+        env=environment,
+        preexec_fn=heard,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
