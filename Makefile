@@ -51,7 +51,7 @@ demo: setup ## render the shipped sample session; prints the path of the MP4
 	@echo "$(CURDIR)/out/demo.mp4"
 
 test: setup $(STAMPS)/recorders lint types imports page-check ## everything that CI runs
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: lint types imports ## the quick ring, for every save
 	$(BIN)/pytest -q tests/unit -m "not slow" -x

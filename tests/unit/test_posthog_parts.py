@@ -1,16 +1,19 @@
 """PostHog's references, settings, lists and waits, without a server."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from renderer.errors import RequestError, SourceError
 from renderer.settings import Settings
-from renderer.sources.posthog.access import access_of, base_of
+from renderer.sources.posthog.access import Access, access_of, base_of
 from renderer.sources.posthog.address import Reference, parse_reference
 from renderer.sources.posthog.api.patience import retry_after_s
 from renderer.sources.posthog.snapshots.blocks import missing_numbers, parts_of, read_blocks
+from renderer.sources.posthog.snapshots.cache import Folder
 from renderer.sources.posthog.snapshots.lines import NotLinesError, write_lines
 
 ID = "0190aa2b-65f7-7603-87a4-92d7ef6dc542"
@@ -204,3 +207,16 @@ def test_lines_are_written_as_they_are(tmp_path: Path, body: bytes, cut: bool, m
 def test_what_are_no_lines(tmp_path: Path, body: bytes, size: int) -> None:
     with pytest.raises(NotLinesError):
         written(tmp_path, body, size)
+
+
+def test_a_folder_that_is_taken_away_while_another_makes_it_is_made_again(tmp_path: Path) -> None:
+    access = Access(base="http://127.0.0.1", project="1", key=SecretStr("phx_1"))
+
+    def pass_through(_: int) -> None:
+        for _ in range(60):
+            with Folder(tmp_path, access, "0190-none").locked():
+                pass
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(pass_through, range(8)))
+    assert list(tmp_path.rglob("0190-none")) == []

@@ -68,10 +68,14 @@ class Folder:
     def _lock(self) -> int:
         """The descriptor of the lock, held. One who waited may have got the lock of a folder that is no more."""
         while True:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
+                self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
                 descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
             except FileNotFoundError:  # taken away between these two lines
+                continue
+            except FileExistsError:  # `exist_ok` looks again whether it is a folder: it was taken away meanwhile
+                if self.path.exists() and not self.path.is_dir():
+                    raise
                 continue
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             with suppress(FileNotFoundError):
