@@ -74,9 +74,9 @@ def _down(client: socket.socket, server: socket.socket, link: Link) -> None:
         while block := server.recv(_BLOCK):
             if link.bytes_per_s:
                 time.sleep(len(block) / link.bytes_per_s)
-            client.sendall(block)
             carried += len(block)
-            link.down_bytes += len(block)
+            link.down_bytes += len(block)  # before it is sent: whoever has it must find it counted
+            client.sendall(block)
             if carried >= link.cut_after_bytes and link.cuts:
                 link.cuts -= 1
                 break
