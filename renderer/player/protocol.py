@@ -131,15 +131,15 @@ class Scene(_Message):
     from_ms: int
     to_ms: int
     duration_ms: int
-    ticks_ms: list[int]
-    places: list[Place]
-    tabs: list[Tab]
-    marks: list[Mark]
-    gaps: list[Gap]
-    lines: list[Line]
-    cards: list[Card]
-    toasts: list[Toast]
-    clicks: list[ClickName]
+    ticks_ms: list[int] = []
+    places: list[Place] = []
+    tabs: list[Tab] = []
+    marks: list[Mark] = []
+    gaps: list[Gap] = []
+    lines: list[Line] = []
+    cards: list[Card] = []
+    toasts: list[Toast] = []
+    clicks: list[ClickName] = []
 
 
 class Setup(_Message):

@@ -48,6 +48,19 @@ def write_difference(golden: Image.Image, found: Image.Image, path: Path) -> Non
     sheet.save(path)
 
 
+def check(found: Image.Image, path: Path, folder: Path, *, updating: bool, strong: float, mean: float) -> None:
+    """Against the golden picture at `path`, which is written when `updating`; a difference is left in `folder`."""
+    if updating:
+        path.parent.mkdir(exist_ok=True)
+        found.save(path, optimize=True)
+    golden = Image.open(path).convert("RGB")
+    likeness = compare(golden, found)
+    alike = likeness.within(strong, mean)
+    if not alike:
+        write_difference(golden, found, folder / path.name)
+    assert alike, f"{likeness}: see {folder / path.name} (golden, found, difference)"
+
+
 def _difference(one: Image.Image, other: Image.Image) -> Image.Image:
     """The largest of the three channels' differences, pixel by pixel."""
     red, green, blue = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).split()

@@ -7,7 +7,7 @@ from PIL import Image
 
 from renderer.recording.model import Recording
 from tests import mobile
-from tests.golden.likeness import compare, write_difference
+from tests.golden.likeness import check, compare
 from tests.integration.filming import Film, film_recording
 from tests.unit.recordings import read
 
@@ -49,15 +49,7 @@ def test_a_screen_looks_as_it_should(
     name, at_ms = VIEWS[view]
     found = films[name].at(at_ms)
     path = pictures / "mobile" / f"{view}.png"
-    if updating:
-        path.parent.mkdir(exist_ok=True)
-        found.save(path, optimize=True)
-    golden = Image.open(path).convert("RGB")
-    likeness = compare(golden, found)
-    alike = likeness.within(ALLOWED_STRONG, ALLOWED_MEAN)
-    if not alike:
-        write_difference(golden, found, tmp_path / f"{view}.png")
-    assert alike, f"{likeness}: see {tmp_path / view}.png (golden, found, difference)"
+    check(found, path, tmp_path, updating=updating, strong=ALLOWED_STRONG, mean=ALLOWED_MEAN)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from renderer.player.protocol import Scene
-from tests.golden.likeness import compare, write_difference
+from tests.golden.likeness import check, compare
 from tests.integration.filming import Film, film
 from tests.integration.scenes import told_scene
 from tests.integration.test_player_frame import EVERYTHING, still
@@ -83,15 +83,7 @@ def test_an_overlay_looks_as_it_should(
         left, top, right, bottom = made.peeks[max(at for at in made.peeks if at <= at_ms)][part]
         found = found.crop((round(left), round(top), round(right), round(bottom)))
     path = pictures / "overlays" / f"{view}.png"
-    if updating:
-        path.parent.mkdir(exist_ok=True)
-        found.save(path, optimize=True)
-    golden = Image.open(path).convert("RGB")
-    likeness = compare(golden, found)
-    alike = likeness.within(ALLOWED_STRONG, ALLOWED_MEAN)
-    if not alike:
-        write_difference(golden, found, tmp_path / f"{view}.png")
-    assert alike, f"{likeness}: see {tmp_path / view}.png (golden, found, difference)"
+    check(found, path, tmp_path, updating=updating, strong=ALLOWED_STRONG, mean=ALLOWED_MEAN)
 
 
 @pytest.mark.parametrize(

@@ -24,20 +24,7 @@ from tests.selfdescribing.rich import rich_session
 from tests.selfdescribing.session import SCROLL, Session
 
 OVERLAYS: Any = ["pointer", "ripples", "labels", "skips"]
-NOTHING = Scene(
-    from_ms=0,
-    to_ms=1,
-    duration_ms=1,
-    ticks_ms=[],
-    places=[],
-    tabs=[],
-    marks=[],
-    gaps=[],
-    lines=[],
-    cards=[],
-    toasts=[],
-    clicks=[],
-)
+NOTHING = Scene(from_ms=0, to_ms=1, duration_ms=1)
 DRAWN = """[document.querySelector('.stage').getAttribute('style'),
     ...[...document.querySelector('.overlays').children].filter(e => e.style.display !== 'none').map(e => e.outerHTML),
     document.querySelector('.stage iframe').contentDocument.documentElement.outerHTML]"""

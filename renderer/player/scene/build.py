@@ -53,20 +53,7 @@ def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Sc
 
 def bare_scene(plan: ClipPlan) -> Scene:
     """Nothing to tell: the bare replay of the plan's range."""
-    return Scene(
-        from_ms=plan.from_ms,
-        to_ms=plan.to_ms,
-        duration_ms=plan.to_ms,
-        ticks_ms=[],
-        places=[],
-        tabs=[],
-        marks=[],
-        gaps=[],
-        lines=[],
-        cards=[],
-        toasts=[],
-        clicks=[],
-    )
+    return Scene(from_ms=plan.from_ms, to_ms=plan.to_ms, duration_ms=plan.to_ms)
 
 
 def _click_names(entries: Iterable[Entry], plan: ClipPlan) -> Iterator[ClickName]:
