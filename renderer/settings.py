@@ -29,7 +29,38 @@ class Settings(BaseSettings):
     posthog_host: str = "https://us.posthog.com"
     posthog_project: str | None = None
     posthog_api_key: SecretStr | None = None
+    database_url: SecretStr | None = None
+    broker_url: SecretStr | None = None
+    store_url: str | None = None
+    secret_key: SecretStr | None = None
+    public_url: str | None = None
+    workers: Annotated[int, Field(ge=1, le=256)] | None = None
+    max_queue: Annotated[int, Field(ge=1)] = 1000
+    clip_timeout_s: Annotated[float, Field(ge=10, le=86_400)] = 1800.0
+    clip_memory_bytes: Annotated[int, Field(ge=256 * 1024**2)] = 6 * 1024**3
+    shared_from_segments: Annotated[int, Field(ge=2)] = 8
+    allowed_recordings: str = "recording:,posthog:"
+    policies_dir: Path | None = None
+    webhook_hosts: str | None = None
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024**2
+    requests_per_minute: Annotated[int, Field(ge=1)] = 1200
+    concurrent_clips: Annotated[int, Field(ge=1)] = 500
+    clips_per_day: Annotated[int, Field(ge=1)] = 10_000
+    clip_days: Annotated[float, Field(gt=0)] = 30.0
+    recording_days: Annotated[float, Field(gt=0)] = 30.0
     debug: bool = False
+
+    @property
+    def database(self) -> str:
+        """The URL of the SQL database."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'renderer.db'}"
+
+    @property
+    def broker(self) -> str | None:
+        """The URL of the Celery broker, None when workers find their work in the database alone."""
+        return self.broker_url.get_secret_value() if self.broker_url is not None else None
 
     @property
     def asset_cache_dir(self) -> Path:

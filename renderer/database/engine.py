@@ -1,0 +1,117 @@
+"""One way into the database, SQLite or PostgreSQL: short transactions, each for reading or for writing."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from renderer.errors import SetupError
+
+BUSY_MS: Final = 20_000
+"""How long a writer waits for another one of the same SQLite file."""
+_CONNECT_S: Final = 5
+
+
+class Database:
+    """`read()` and `write()` give a session inside a transaction, committed on leaving and rolled back by an error.
+
+    Transactions are short: nothing slow happens inside one. Raises SetupError `database_unreachable` (retryable) when there is
+    no database to talk to. Safe to use from any number of threads.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine.execution_options(renderer_reads=True), expire_on_commit=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with _told(self.url), self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with _told(self.url), self._reading.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def database_url(text: str) -> URL:
+    """Of `sqlite:///path` or `postgresql://user@host/name`, with the driver that is installed. SetupError `bad_database_url`."""
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+pg8000")
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return url.set(drivername="sqlite+pysqlite")
+    raise SetupError(
+        "bad_database_url",
+        "RENDERER_DATABASE_URL is neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST/NAME",
+    )
+
+
+def now_ms() -> int:
+    """Unix time. Leases are long compared with what clocks of a well-kept network differ."""
+    return time.time_ns() // 1_000_000
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=40,
+            pool_recycle=1800,
+            connect_args={"timeout": _CONNECT_S},
+        )
+    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: object) -> None:
+        # The driver's own idea of when a transaction begins gets in the way: SQLAlchemy's documentation on pysqlite.
+        connection.isolation_level = None
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("renderer_reads", False)
+        # A transaction that reads first and writes later fails at once when another wrote meanwhile; one that begins as a writer waits.
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _told(url: URL) -> Iterator[None]:
+    """A database that is away becomes one of our errors; whatever else goes wrong in SQL is a fault of ours and passes."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise _unreachable(url) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _unreachable(url) from error
+        raise
+
+
+def _unreachable(url: URL) -> SetupError:
+    where = url.database if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}:{url.port or 5432}"
+    return SetupError(
+        "database_unreachable",
+        f"the database at {where} cannot be used now: check that it runs, its disk and RENDERER_DATABASE_URL",
+        retryable=True,
+    )

@@ -1,0 +1,69 @@
+"""Bringing a database up to what this version expects. Safe to call from any number of processes at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from renderer.database.engine import Database
+from renderer.errors import SetupError
+
+# Any number will do, as long as nobody else takes it: who migrates holds it.
+_LOCK = 7_263_158_900_411
+
+
+def upgrade(database: Database) -> None:
+    """Runs what is missing of the migrations. Raises SetupError: database_unreachable, database_newer."""
+    path = database.url.database
+    if database.is_sqlite and path:
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with database.engine.begin() as connection, _alone(connection):
+            config = _config()
+            config.attributes["connection"] = connection
+            _refuse_newer(connection)
+            command.upgrade(config, "head")
+    except (OperationalError, InterfaceError) as error:
+        raise SetupError(
+            "database_unreachable",
+            "the database cannot be prepared: check that it runs, its rights and RENDERER_DATABASE_URL",
+            retryable=True,
+        ) from error
+
+
+def is_current(database: Database) -> bool:
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise SetupError(
+            "database_newer", "the database was made by a newer version of renderer: update this one, or use another"
+        )
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    yield  # SQLite: the transaction began as a writer, of which there is one
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
