@@ -9,6 +9,15 @@ RUN npm ci --no-audit --no-fund
 COPY player_assets/ ./
 RUN mkdir -p ../renderer/player && npm run --silent build
 
+FROM python:3.11-slim-bookworm AS wheel
+WORKDIR /src
+COPY requirements-build.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements-build.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY renderer/ renderer/
+COPY --from=page /src/renderer/player/player.html renderer/player/player.html
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /dist .
+
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
@@ -18,11 +27,8 @@ COPY scripts/setup scripts/setup
 RUN scripts/setup runtime && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
-
-COPY pyproject.toml README.md LICENSE ./
-COPY renderer/ renderer/
-COPY --from=page /src/renderer/player/player.html renderer/player/player.html
-RUN pip install --no-deps --no-build-isolation . && rm -rf /app/renderer
+COPY --from=wheel /dist/ dist/
+RUN pip install --no-deps dist/*.whl
 
 # Chromium's own sandbox is off for root; /data is world-writable for whichever user --user names.
 RUN useradd --create-home --uid 1000 renderer && install -d -m 1777 /data

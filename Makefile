@@ -18,10 +18,10 @@ $(STAMPS)/system: scripts/setup
 	scripts/setup
 	@touch $@
 
-$(STAMPS)/python: requirements.lock pyproject.toml | $(STAMPS)/system
+$(STAMPS)/python: requirements-dev.lock pyproject.toml | $(STAMPS)/system
 	@mkdir -p $(STAMPS)
 	test -x $(PY) || python3 -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -78,8 +78,12 @@ sample: setup ## record the sample session again
 bench: setup ## measure against one screenshot per tick
 	$(PY) -m scripts.bench
 
-lock: ## resolve requirements.lock again
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock
+COMPILE := $(BIN)/uv pip compile --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal
+
+lock: ## resolve the three requirements*.lock again: runtime, build, and the two with what tests need
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
+	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules tests/recorders/node_modules tests/recorders/dist

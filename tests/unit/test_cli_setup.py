@@ -8,6 +8,15 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "setup"
+ALL = (
+    "ca-certificates",
+    "ffmpeg",
+    "font*",
+    "redis-server",
+    "postgresql",
+    "tesseract-ocr",
+    "chromium-headless-shell",
+)
 TOOLS = ("sh", "env", "cat", "cut", "grep", "ls", "printf", "rm", "tee", "chmod")
 
 
@@ -82,6 +91,7 @@ def test_all_that_is_missing_is_installed_once(system: System) -> None:
             "fonts-liberation",
             "fonts-noto-cjk",
             "fonts-noto-color-emoji",
+            "postgresql",
             "redis-server",
             "tesseract-ocr",
         ]
@@ -89,9 +99,7 @@ def test_all_that_is_missing_is_installed_once(system: System) -> None:
 
 
 def test_only_what_is_missing_is_installed(system: System) -> None:
-    system.installed(
-        "ca-certificates", "fontconfig", "fonts-*", "redis-server", "tesseract-ocr", "chromium-headless-shell"
-    )
+    system.installed(*(package for package in ALL if package != "ffmpeg"))
     assert system.run().returncode == 0
     assert system.installs == [["ffmpeg"]]
 
@@ -105,14 +113,28 @@ def test_services_are_neither_started_nor_left_enabled(system: System) -> None:
     if not Path("/usr/sbin/policy-rc.d").exists():
         assert calls[install - 2 : install] == ["tee /usr/sbin/policy-rc.d", "chmod 755 /usr/sbin/policy-rc.d"]
         assert calls[install + 1] == "rm -f /usr/sbin/policy-rc.d"
-    assert calls[-1] == "systemctl disable --quiet redis-server.service"
+    assert calls[-2:] == [
+        "systemctl disable --quiet redis-server.service",
+        "systemctl disable --quiet postgresql.service",
+    ]
 
 
-def test_a_redis_that_was_there_is_left_as_it_is(system: System) -> None:
-    system.installed("redis-server")
+@pytest.mark.parametrize("there", [("redis-server", "postgresql"), ("redis-server", "postgresql-common")])
+def test_a_service_that_was_there_is_left_as_it_is(there: tuple[str, ...], system: System) -> None:
+    system.installed(*there)
     system.has("systemctl", "exit 99")
     assert system.run().returncode == 0
     assert "systemctl" not in system.calls.read_text()
+
+
+def test_without_systemd_services_are_taken_from_the_run_levels(system: System) -> None:
+    system.installed()
+    system.has("update-rc.d", "exit 99")
+    assert system.run().returncode == 0
+    assert system.calls.read_text().splitlines()[-2:] == [
+        "update-rc.d redis-server disable",
+        "update-rc.d postgresql disable",
+    ]
 
 
 def test_the_guard_goes_when_apt_fails(system: System) -> None:
@@ -131,17 +153,17 @@ def test_ubuntu_without_the_package_is_left_to_playwright(system: System) -> Non
     assert "ffmpeg" in system.installs[0]
 
 
-def test_a_container_gets_no_redis_and_needs_no_node(system: System) -> None:
+def test_a_container_gets_no_servers_and_needs_no_node(system: System) -> None:
     system.installed()
     system.lacks("node", "npm", "make", "git", "python3")
     assert system.run("runtime").returncode == 0
-    assert "redis-server" not in system.installs[0]
+    assert not {"redis-server", "postgresql"} & set(system.installs[0])
     assert "chromium-headless-shell" in system.installs[0]
 
 
 def test_a_python_without_pip_gets_debians_package(system: System) -> None:
     system.has("python3", 'case "$2" in *ensurepip*) exit 1;; esac')
-    system.installed("ca-certificates", "ffmpeg", "font*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
+    system.installed(*ALL)
     assert system.run().returncode == 0
     assert system.installs == [["python3-venv"]]
 
@@ -169,7 +191,7 @@ def test_what_it_cannot_mend_it_says(name: str, does: str | None, message: str, 
 
 
 def test_without_root_and_sudo_it_says_what_is_needed(system: System) -> None:
-    system.installed("ca-certificates", "font*", "redis-server", "tesseract-ocr", "chromium-headless-shell")
+    system.installed(*(package for package in ALL if package != "ffmpeg"))
     system.lacks("sudo")
     done = system.run()
     assert done.returncode == 1
