@@ -3,6 +3,7 @@
     RendererError
     ├── InputError          origin "input": the caller can mend it          exit code 2
     │   ├── RequestError        what was asked for is impossible or contradicts itself
+    │   │   └── TryLaterError       it is possible, but not now: too much is asked for at once
     │   └── RecordingError      the recording cannot be read or has nothing to show
     ├── SourceError         origin "source": where recordings come from     exit code 1
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
@@ -42,6 +43,14 @@ class InputError(RendererError):
 
 class RequestError(InputError):
     stage = "request"
+
+
+class TryLaterError(RequestError):
+    """`retry_after_s`: when it may be asked again."""
+
+    def __init__(self, code: str, message: str, retry_after_s: int) -> None:
+        super().__init__(code, message, retryable=True)
+        self.retry_after_s = retry_after_s
 
 
 class RecordingError(InputError):

@@ -36,6 +36,7 @@ class Clip(Base):
         Index("clips_queue", "status", "priority", "available_ms"),
         Index("clips_listed", "tenant", "id"),
         Index("clips_leases", "lease_until_ms"),
+        Index("clips_at_work", "tenant", "status"),
         Index("clips_same_request", "tenant", "request_key", "status"),
     )
 

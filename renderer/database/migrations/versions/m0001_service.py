@@ -179,6 +179,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
+        batch_op.create_index("clips_at_work", ["tenant", "status"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
         batch_op.create_index("clips_queue", ["status", "priority", "available_ms"], unique=False)
         batch_op.create_index("clips_same_request", ["tenant", "request_key", "status"], unique=False)

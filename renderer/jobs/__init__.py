@@ -1,0 +1,1 @@
+"""The queue and its workers: rows are the truth, a broker only wakes."""

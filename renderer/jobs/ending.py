@@ -1,0 +1,56 @@
+"""How clips end, whoever ends them: the status, the news of it, and what was waiting for it."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from renderer.database.ids import new_id
+from renderer.database.tables import Clip, Delivery, Webhook
+from renderer.jobs.history import turn
+
+
+def end(session: Session, clip: Clip, status: str, at_ms: int, error: dict[str, Any] | None = None) -> None:
+    """Turns the clip into an ended one, and lets everybody know who wants to."""
+    clip.error = error
+    clip.finished_ms = at_ms
+    clip.lease_owner = clip.lease_until_ms = clip.waits_for = None
+    if status == "succeeded":
+        clip.progress = {**clip.progress, "stage": "succeeded", "percent": 100, "eta_s": 0}
+    elif status in ("failed", "canceled"):
+        clip.progress = {**clip.progress, "eta_s": None}
+    turn(session, clip, status, at_ms, **({"error": error} if error else {}))
+    if clip.deleted_ms is not None:
+        clip.request = {}
+    _release_deliveries(session, clip, at_ms)
+    _tell_webhooks(session, clip, at_ms)
+
+
+def _release_deliveries(session: Session, clip: Clip, at_ms: int) -> None:
+    """What was to go somewhere goes there now; of a clip that failed there is nothing to attach, but news."""
+    waiting = select(Delivery).where(Delivery.clip_id == clip.id, Delivery.status == "waiting")
+    for delivery in session.scalars(waiting):
+        delivery.event = f"clip.{clip.status}"
+        delivery.status, delivery.available_ms = "queued", at_ms
+
+
+def _tell_webhooks(session: Session, clip: Clip, at_ms: int) -> None:
+    event = f"clip.{clip.status}"
+    already = set(session.scalars(select(Delivery.destination).where(Delivery.clip_id == clip.id)))
+    endpoints = session.scalars(select(Webhook).where(Webhook.tenant == clip.tenant, Webhook.disabled_ms.is_(None)))
+    for endpoint in endpoints:
+        destination = f"webhook:{endpoint.id}"
+        if event not in endpoint.events or destination in already:
+            continue
+        session.add(
+            Delivery(
+                id=new_id("dlv"),
+                tenant=clip.tenant,
+                clip_id=clip.id,
+                destination=destination,
+                event=event,
+                status="queued",
+                available_ms=at_ms,
+                created_ms=at_ms,
+            )
+        )

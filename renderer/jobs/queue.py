@@ -1,0 +1,248 @@
+"""The caller's side of the queue: asking for clips, looking at them, calling them off."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from renderer.database.engine import Database, now_ms
+from renderer.database.ids import is_id, new_id
+from renderer.database.states import ENDED, UNFINISHED, WORKING
+from renderer.database.tables import Clip, ClipEvent, Delivery, Render, Suspect
+from renderer.errors import RequestError, TryLaterError
+from renderer.jobs.ending import end
+from renderer.jobs.history import note
+from renderer.jobs.model import Submission
+from renderer.jobs.retry import STRIKES
+from renderer.settings import Settings
+
+MAX_PAGE = 200
+# What a full queue is told to wait for: about a clip's time.
+_FULL_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A clip, with the files of its render and its deliveries."""
+
+    clip: Clip
+    render: Render | None
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPage:
+    """Newest first. `next_cursor`: for the page after this one, None at the end."""
+
+    clips: tuple[Seen, ...]
+    next_cursor: str | None
+
+
+class Queue:
+    """Tenants see their own clips and nobody else's. Every method may raise SetupError `database_unreachable`."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
+        self._database = database
+        self._settings = settings
+        self._now_ms = clock
+
+    def submit(self, submission: Submission) -> Seen:
+        """Raises TryLaterError `queue_full`, RequestError `recording_quarantined`."""
+        return self.submit_many([submission])[0]
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Seen]:
+        """All of them or none."""
+        with self._database.write() as session:
+            waiting = session.scalar(select(func.count()).select_from(Clip).where(Clip.status == "queued")) or 0
+            if waiting + len(submissions) > self._settings.max_queue:
+                raise TryLaterError(
+                    "queue_full",
+                    f"{waiting} clips are waiting and {self._settings.max_queue} may: try again later",
+                    retry_after_s=_FULL_S,
+                )
+            return [self._add(session, submission) for submission in submissions]
+
+    def get(self, tenant: str, clip_id: str) -> Seen:
+        """Raises RequestError: clip_not_found, clip_gone."""
+        with self._database.read() as session:
+            return _seen(session, _find(session, tenant, clip_id))
+
+    def revision(self, tenant: str, clip_id: str) -> tuple[int, str]:
+        """The number of the clip's last change, and its status: what watchers ask for often. Raises as `get` does."""
+        with self._database.read() as session:
+            clip = _find(session, tenant, clip_id)
+            return clip.revision, clip.status
+
+    def page(
+        self,
+        tenant: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        status: str | None = None,
+        session: str | None = None,
+        recording: str | None = None,
+        batch_id: str | None = None,
+    ) -> ClipPage:
+        """Raises RequestError: bad_cursor, bad_limit."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise RequestError("bad_limit", f"a page has 1 to {MAX_PAGE} clips, not {limit}")
+        if cursor is not None and not is_id(cursor, "clip"):
+            raise RequestError("bad_cursor", "this cursor is not one that a page of clips gave; begin without one")
+        query = select(Clip).where(Clip.tenant == tenant, Clip.deleted_ms.is_(None))
+        for column, value in (
+            (Clip.status, status),
+            (Clip.session, session),
+            (Clip.recording, recording),
+            (Clip.batch_id, batch_id),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if cursor is not None:
+            query = query.where(Clip.id < cursor)
+        with self._database.read() as connection:
+            found = list(connection.scalars(query.order_by(Clip.id.desc()).limit(limit + 1)))
+            shown = _seen_all(connection, found[:limit])
+        return ClipPage(shown, shown[-1].clip.id if len(found) > limit else None)
+
+    def cancel(self, tenant: str, clip_id: str) -> Seen:
+        """At once when nobody works on it, within 2 s otherwise. Raises RequestError `clip_ended`, and as `get` does."""
+        with self._database.write() as session:
+            clip = _find(session, tenant, clip_id, locked=True)
+            if clip.status in ENDED:
+                raise RequestError("clip_ended", f"the clip has {clip.status} already: there is nothing to cancel")
+            self._call_off(session, clip)
+            return _seen(session, clip)
+
+    def delete(self, tenant: str, clip_id: str) -> str | None:
+        """Takes the clip away, called off if need be. The render whose files are nobody's any more, None if they are.
+
+        What is left is a tombstone without anything of what was asked. Raises as `get` does.
+        """
+        with self._database.write() as session:
+            clip = _find(session, tenant, clip_id, locked=True)
+            if clip.status not in ENDED:
+                self._call_off(session, clip)
+            clip.deleted_ms = self._now_ms()
+            clip.labels = {}
+            clip.error = None
+            if clip.status in ENDED:
+                clip.request = {}
+            return let_go(session, clip)
+
+    def events_after(self, tenant: str, clip_id: str, number: int, limit: int = 100) -> list[ClipEvent]:
+        """What happened to the clip after its event `number`. Raises as `get` does."""
+        with self._database.read() as session:
+            _find(session, tenant, clip_id)
+            query = select(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number > number)
+            return list(session.scalars(query.order_by(ClipEvent.number).limit(limit)))
+
+    def _add(self, session: Session, submission: Submission) -> Seen:
+        now = self._now_ms()
+        recording = submission.request.recording
+        self._refuse_suspects(session, submission.tenant, recording, now)
+        clip = Clip(
+            id=new_id("clip"),
+            tenant=submission.tenant,
+            key_id=submission.key_id,
+            status="queued",
+            priority=submission.priority,
+            recording=recording,
+            session=recording.removeprefix("posthog:") if recording.startswith("posthog:") else None,
+            request=submission.stored_request,
+            request_key=submission.request_key,
+            labels=dict(submission.labels),
+            batch_id=submission.batch_id,
+            progress={"stage": "queued", "percent": 0},
+            revision=0,
+            attempt=0,
+            strikes=0,
+            retries=0,
+            available_ms=now,
+            created_ms=now,
+        )
+        session.add(clip)
+        session.flush()
+        note(session, clip, "status", now, {"status": "queued"})
+        deliveries = tuple(_delivery(clip, destination, now) for destination in submission.deliver)
+        session.add_all(deliveries)
+        return Seen(clip, None, deliveries)
+
+    def _refuse_suspects(self, session: Session, tenant: str, recording: str, now: int) -> None:
+        suspect = session.get(Suspect, (tenant, recording))
+        if suspect is not None and suspect.strikes >= STRIKES and suspect.until_ms > now:
+            raise RequestError(
+                "recording_quarantined",
+                f"rendering this recording failed so badly ({suspect.why}) that it is not tried again for"
+                f" {_hours(suspect.until_ms - now)}; ask for a shorter range then, or tell the operator",
+            )
+
+    def _call_off(self, session: Session, clip: Clip) -> None:
+        now = self._now_ms()
+        if clip.status in WORKING:
+            if clip.cancel_ms is None:
+                clip.cancel_ms = now
+                note(session, clip, "status", now, {"status": clip.status, "canceling": True})
+        else:
+            end(session, clip, "canceled", now)
+
+
+def let_go(session: Session, clip: Clip) -> str | None:
+    """The clip's render, marked as gone, when no other clip needs it."""
+    render_id, clip.render_id = clip.render_id, None
+    if render_id is None:
+        return None
+    session.flush()
+    if session.scalar(select(Clip.id).where(Clip.render_id == render_id).limit(1)) is not None:
+        return None
+    render = session.get_one(Render, render_id)
+    render.status, render.key = "gone", None
+    return render_id
+
+
+def unfinished(session: Session, key_id: str) -> int:
+    """Clips of a key that have not ended: what its quota of concurrent ones counts."""
+    query = select(func.count()).select_from(Clip).where(Clip.key_id == key_id, Clip.status.in_(UNFINISHED))
+    return session.scalar(query) or 0
+
+
+def _find(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
+    clip: Clip | None = None
+    if is_id(clip_id, "clip"):
+        query = select(Clip).where(Clip.id == clip_id, Clip.tenant == tenant)
+        clip = session.scalar(query.with_for_update() if locked else query)
+    if clip is None:
+        raise RequestError("clip_not_found", "there is no such clip; check its id")
+    if clip.deleted_ms is not None:
+        raise RequestError("clip_gone", "the clip was deleted")
+    return clip
+
+
+def _seen(session: Session, clip: Clip) -> Seen:
+    return _seen_all(session, [clip])[0]
+
+
+def _seen_all(session: Session, clips: Sequence[Clip]) -> tuple[Seen, ...]:
+    """Three questions to the database, however many clips there are."""
+    render_ids = {clip.render_id for clip in clips if clip.render_id}
+    renders = {render.id: render for render in session.scalars(select(Render).where(Render.id.in_(render_ids)))}
+    deliveries: dict[str, list[Delivery]] = {clip.id: [] for clip in clips}
+    for delivery in session.scalars(select(Delivery).where(Delivery.clip_id.in_(deliveries)).order_by(Delivery.id)):
+        deliveries[delivery.clip_id].append(delivery)
+    return tuple(
+        Seen(clip, renders.get(clip.render_id) if clip.render_id else None, tuple(deliveries[clip.id]))
+        for clip in clips
+    )
+
+
+def _delivery(clip: Clip, destination: str, now: int, event: str = "clip") -> Delivery:
+    values: dict[str, Any] = {"available_ms": now, "created_ms": now, "attempt": 0, "status": "waiting"}
+    return Delivery(
+        id=new_id("dlv"), tenant=clip.tenant, clip_id=clip.id, destination=destination, event=event, **values
+    )
+
+
+def _hours(ms: int) -> str:
+    return f"{max(1, round(ms / 3_600_000))} h"
