@@ -1,11 +1,12 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
+from renderer.clouds.address import CLOUDS
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
 from renderer.sources.kept import Kept
 from renderer.sources.model import Listing
-from renderer.sources.objects.source import CLOUDS, ObjectSource
+from renderer.sources.objects.source import ObjectSource
 from renderer.sources.posthog.listing import PostHogSessions
 from renderer.sources.posthog.source import PostHog
 from renderer.sources.stored import StoredRecordings
