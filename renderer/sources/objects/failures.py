@@ -24,6 +24,7 @@ _CREDENTIALS: Final = {
     "az": "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY, or AZURE_STORAGE_SAS_TOKEN",
 }
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound", "InvalidBucketName", "ContainerBeingDeleted"})
+_ARCHIVED: Final = frozenset({"InvalidObjectState", "BlobArchived", "BlobBeingRehydrated"})
 _WRONG_REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
@@ -62,7 +63,7 @@ def explain(error: BaseException, place: Place) -> RendererError:
             "access_denied",
             f"the {place.container} cannot be read: this machine's clock is more than 15 minutes off; set it",
         )
-    if code == "InvalidObjectState":
+    if code in _ARCHIVED:
         return RequestError("archived", f"{place.name} is in an archive of the {place.container}; restore it first")
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or status in {401, 403}:
         return RequestError(
