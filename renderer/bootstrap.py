@@ -1,5 +1,7 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
+from pathlib import Path
+
 from renderer.clouds.address import CLOUDS
 from renderer.settings import Settings
 from renderer.sources import Sources
@@ -12,6 +14,8 @@ from renderer.sources.posthog.source import PostHog
 from renderer.sources.stored import StoredRecordings
 from renderer.store.clips.folder import FolderStore
 from renderer.store.clips.model import ClipStore
+from renderer.store.clips.objects import ObjectStore
+from renderer.store.clips.place import parse_store_url
 from renderer.store.recordings.store import RecordingStore
 
 
@@ -43,4 +47,7 @@ def build_listings(settings: Settings) -> dict[str, Listing]:
 
 def build_clip_store(settings: Settings) -> ClipStore:
     """Where finished files go: RENDERER_STORE_URL. Raises SetupError `bad_store_url`; nothing is connected to."""
-    return FolderStore(settings.data_dir / "clips")
+    if settings.store_url is None:
+        return FolderStore(settings.data_dir / "clips")
+    place = parse_store_url(settings.store_url)
+    return FolderStore(place) if isinstance(place, Path) else ObjectStore(place, s3_endpoint=settings.s3_endpoint)
