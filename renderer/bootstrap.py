@@ -1,5 +1,6 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from renderer.clouds.address import CLOUDS
@@ -16,6 +17,7 @@ from renderer.store.clips.folder import FolderStore
 from renderer.store.clips.model import ClipStore
 from renderer.store.clips.objects import ObjectStore
 from renderer.store.clips.place import parse_store_url
+from renderer.store.recordings.shared import SharedRecordings
 from renderer.store.recordings.store import RecordingStore
 
 
@@ -27,7 +29,8 @@ def build_sources(settings: Settings) -> Sources:
         {
             **clouds,
             "file": FilesAndFolders(kept),
-            "recording": StoredRecordings(build_recording_store(settings).read),
+            # Not before one is asked for: a store that cannot be used is no matter to who reads a file.
+            "recording": StoredRecordings(lambda name: build_shared_recordings(settings).read(name)),
             "posthog": PostHog(settings),
             "https": PostHog(settings, "https"),
             "http": PostHog(settings, "http"),
@@ -38,6 +41,26 @@ def build_sources(settings: Settings) -> Sources:
 def build_recording_store(settings: Settings) -> RecordingStore:
     """The recordings that were uploaded here."""
     return RecordingStore(settings.data_dir / "recordings")
+
+
+def build_shared_recordings(settings: Settings) -> SharedRecordings:
+    """Uploaded recordings as every machine of the service sees them. Raises SetupError `bad_store_url`."""
+    return SharedRecordings(
+        build_recording_store(settings),
+        build_clip_store(settings),
+        Kept(settings.recording_cache_dir / "uploads"),
+        is_shared=settings.store_url is not None,
+    )
+
+
+def build_events_path(settings: Settings, name: str) -> Path:
+    """The file of events that came with an uploaded recording, by its name in the store."""
+    return build_shared_recordings(settings).events_path(name)
+
+
+def build_forget_recording(settings: Settings) -> Callable[[str], None]:
+    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
+    return build_shared_recordings(settings).delete
 
 
 def build_listings(settings: Settings) -> dict[str, Listing]:
