@@ -1,11 +1,9 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from renderer.clouds.address import CLOUDS
-from renderer.errors import RecordingError
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
@@ -17,6 +15,9 @@ from renderer.sources.posthog.source import PostHog
 from renderer.sources.stored import StoredRecordings
 from renderer.store.clips.folder import FolderStore
 from renderer.store.clips.model import ClipStore
+from renderer.store.clips.objects import ObjectStore
+from renderer.store.clips.place import parse_store_url
+from renderer.store.recordings.shared import SharedRecordings
 from renderer.store.recordings.store import RecordingStore
 
 
@@ -28,7 +29,8 @@ def build_sources(settings: Settings) -> Sources:
         {
             **clouds,
             "file": FilesAndFolders(kept),
-            "recording": StoredRecordings(build_recording_store(settings).read),
+            # Not before one is asked for: a store that cannot be used is no matter to who reads a file.
+            "recording": StoredRecordings(lambda name: build_shared_recordings(settings).read(name)),
             "posthog": PostHog(settings),
             "https": PostHog(settings, "https"),
             "http": PostHog(settings, "http"),
@@ -41,6 +43,26 @@ def build_recording_store(settings: Settings) -> RecordingStore:
     return RecordingStore(settings.data_dir / "recordings")
 
 
+def build_shared_recordings(settings: Settings) -> SharedRecordings:
+    """Uploaded recordings as every machine of the service sees them. Raises SetupError `bad_store_url`."""
+    return SharedRecordings(
+        build_recording_store(settings),
+        build_clip_store(settings),
+        Kept(settings.recording_cache_dir / "uploads"),
+        is_shared=settings.store_url is not None,
+    )
+
+
+def build_events_path(settings: Settings, name: str) -> Path:
+    """The file of events that came with an uploaded recording, by its name in the store."""
+    return build_shared_recordings(settings).events_path(name)
+
+
+def build_forget_recording(settings: Settings) -> Callable[[str], None]:
+    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
+    return build_shared_recordings(settings).delete
+
+
 def build_listings(settings: Settings) -> dict[str, Listing]:
     """Sources that can be asked which sessions they have, by name."""
     return {"posthog": PostHogSessions(settings)}
@@ -48,20 +70,9 @@ def build_listings(settings: Settings) -> dict[str, Listing]:
 
 def build_clip_store(settings: Settings) -> ClipStore:
     """Where finished files go: RENDERER_STORE_URL. Raises SetupError `bad_store_url`; nothing is connected to."""
-    return FolderStore(settings.data_dir / "clips")
-
-
-def build_events_path(settings: Settings, name: str) -> Path:
-    """The file of events that came with an uploaded recording, by its name in the store."""
-    raise NotImplementedError
-
-
-def build_forget_recording(settings: Settings) -> Callable[[str], None]:
-    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
-    recordings = build_recording_store(settings)
-
-    def forget(recording_id: str) -> None:
-        with suppress(RecordingError):
-            recordings.delete(recording_id)
-
-    return forget
+    if settings.store_url is None:
+        return FolderStore(settings.data_dir / "clips")
+    place = parse_store_url(settings.store_url)
+    if isinstance(place, Path):
+        return FolderStore(place)
+    return ObjectStore(place, endpoint=settings.object_endpoint(place.scheme))
