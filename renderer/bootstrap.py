@@ -1,14 +1,17 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
+from renderer.clouds.address import CLOUDS
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
 from renderer.sources.kept import Kept
 from renderer.sources.model import Listing
-from renderer.sources.objects.source import CLOUDS, ObjectSource
+from renderer.sources.objects.source import ObjectSource
 from renderer.sources.posthog.listing import PostHogSessions
 from renderer.sources.posthog.source import PostHog
 from renderer.sources.stored import StoredRecordings
+from renderer.store.clips.folder import FolderStore
+from renderer.store.clips.model import ClipStore
 from renderer.store.recordings.store import RecordingStore
 
 
@@ -36,3 +39,8 @@ def build_recording_store(settings: Settings) -> RecordingStore:
 def build_listings(settings: Settings) -> dict[str, Listing]:
     """Sources that can be asked which sessions they have, by name."""
     return {"posthog": PostHogSessions(settings)}
+
+
+def build_clip_store(settings: Settings) -> ClipStore:
+    """Where finished files go: RENDERER_STORE_URL. Raises SetupError `bad_store_url`; nothing is connected to."""
+    return FolderStore(settings.data_dir / "clips")

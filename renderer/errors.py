@@ -11,7 +11,8 @@
         ├── SetupError          a program or a file that we need is missing
         ├── RedactionError      what must not be seen could not be taken out: nothing is rendered
         ├── CaptureError        Chromium or the player page failed
-        └── EncodeError         ffmpeg failed, or what it wrote is not a good clip
+        ├── EncodeError         ffmpeg failed, or what it wrote is not a good clip
+        └── StoreError          the store of finished files is away, full, or did not keep what it was given
 
 `code` is stable and meant for programs; the message says in one line what failed, why, and what to do, and is safe to
 show: no secrets, no recorded content, no traceback.
@@ -85,3 +86,7 @@ class CaptureError(OperationError):
 
 class EncodeError(OperationError):
     stage = "encode"
+
+
+class StoreError(OperationError):
+    stage = "store"

@@ -8,54 +8,29 @@ references ─ sources, recording, redact, timeline ─▶ Session: what happene
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from renderer import __version__
 from renderer.assets.library import AssetLibrary
 from renderer.assets.policy import AssetPolicy
-from renderer.capture.capture import Capture
-from renderer.capture.check import chromium_version
 from renderer.encode.encoder import Encoder
 from renderer.encode.model import FileKind
 from renderer.manifest.model import Manifest, RedactionFacts, Versions
 from renderer.manifest.write import Made, with_text, write_manifest
 from renderer.notices import Notices
-from renderer.plan.build import build_plan
 from renderer.plan.clock import SessionClock
-from renderer.plan.model import ClipPlan
-from renderer.plan.moment import Picked, pick_moment
-from renderer.player.bundle import rrweb_version
-from renderer.player.protocol import Scene
-from renderer.player.scene.build import build_scene
-from renderer.recording.model import Window
 from renderer.request import ClipRequest, OutputFormat
-from renderer.session import Session, read_session
+from renderer.script import Script, versions, write_script
 from renderer.settings import Settings
 from renderer.sources import LOCAL, Sources
 from renderer.stages import Bar, Progress
 from renderer.store.folder import publish
 from renderer.store.work import work_folder
 from renderer.story.captions import write_captions
-from renderer.story.chapters import build_chapters
-from renderer.story.model import Chapter, Step
-from renderer.story.steps import choose_steps
+from renderer.studio import Studio
 from renderer.summary.write import write_summary
 
 __all__ = ["Manifest", "Progress", "make_clip"]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What is to be filmed and told: everything that is known before the first picture. All of it is redacted."""
-
-    session: Session
-    moment: Picked | None
-    windows: Mapping[str, Window]
-    plan: ClipPlan
-    steps: tuple[Step, ...]
-    chapters: tuple[Chapter, ...]
-    scene: Scene
 
 
 def make_clip(
@@ -65,18 +40,21 @@ def make_clip(
     on_progress: Callable[[Progress], None] | None = None,
     *,
     sources: Sources = LOCAL,
+    studio: Studio | None = None,
 ) -> Manifest:
     """Makes the clip and publishes it under `outputs`, with manifest, poster, captions and summary beside the first of them.
 
     Nothing appears under its name unless everything was made and verified. Raises the tree of `renderer.errors`.
     `on_progress` is called from several threads, one at a time.
     """
+    studio = studio or Studio()
     bar = Bar(on_progress)
     notices = Notices()
     policy = AssetPolicy.parse(request.assets)
     with bar.stage("reading"):
-        drawn_by = {"renderer": __version__, "rrweb": rrweb_version(), "chromium": chromium_version(settings)}
+        drawn_by = versions(settings)
         script = write_script(request, drawn_by, notices, sources, bar.fetching)
+        studio.planned(script)
     session, plan = script.session, script.plan
 
     with ExitStack() as rooms:
@@ -95,7 +73,7 @@ def make_clip(
         )
         with bar.stage("filming"):
             filmed = bar.counter("filming", plan.frame_count)
-            capture = Capture(plan, script.windows, script.scene, library, settings, folder / "frames", filmed)
+            capture = studio.filming(script, library, settings, folder / "frames", filmed)
             segments = []
             with capture:
                 for segment in capture.segments():
@@ -122,7 +100,10 @@ def make_clip(
                 clip=clip,
                 pictures=capture.tally.pictures,
                 capture_method=capture.method,
-                assets=asdict(library.summary()),
+                assets={
+                    name: count + capture.tally.assets_elsewhere[name]
+                    for name, count in asdict(library.summary()).items()
+                },
                 notices=notices,
                 versions=Versions(**drawn_by, ffmpeg=clip.ffmpeg_version),
                 timings=bar.timings,
@@ -134,35 +115,6 @@ def make_clip(
             manifest, words = tell(made, script, targets, beside)
             publish({targets[file.kind]: file.path for file in (*clip.files, clip.poster)}, words)
     return manifest
-
-
-def write_script(
-    request: ClipRequest,
-    drawn_by: Mapping[str, str],
-    notices: Notices,
-    sources: Sources = LOCAL,
-    fetching: Callable[[str], None] = lambda _: None,
-) -> Script:
-    """From the request to what is to be filmed. `fetching` is told how far a source is that takes long."""
-    session = read_session(request.recording, request.events, request.redaction, sources=sources, tell=fetching)
-    recording, timeline = session.recording, session.timeline
-    decided_by = {**drawn_by, "events": session.events_digest, "redaction": session.policy.digest}
-    moment = pick_moment(request.moment, session.at_ms, request.range, timeline)
-    if moment is not None:
-        request = request.model_copy(update={"range": moment.range, "moment": None})
-    plan, remarks = build_plan(recording, request, decided_by)
-    for odd in (session.notices, recording.notices, timeline.notices, remarks):
-        notices.extend(odd)
-    steps = choose_steps(timeline, plan)
-    return Script(
-        session=session,
-        moment=moment,
-        windows={window.id: window for window in recording.windows},
-        plan=plan,
-        steps=steps,
-        chapters=build_chapters(steps, plan),
-        scene=build_scene(plan, timeline, steps),
-    )
 
 
 def tell(

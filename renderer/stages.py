@@ -14,11 +14,14 @@ FETCHING = "fetching"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of the whole render, 0 to 1, never falling; `message` says how far the stage is."""
+    """`done` of the whole render, 0 to 1, never falling; `message` says how far the stage is. `frames`: done and in all, while
+    there is something to count.
+    """
 
     stage: str
     done: float
     message: str
+    frames: tuple[int, int] | None = None
 
 
 class Bar:
@@ -41,13 +44,13 @@ class Bar:
         return lambda part: self._show(name, part, "")
 
     def counter(self, name: str, total: int) -> Callable[[int], None]:
-        return lambda count: self._show(name, count / total, f"{count} of {total} frames")
+        return lambda count: self._show(name, count / total, f"{count} of {total} frames", (count, total))
 
     def fetching(self, words: str) -> None:
         """What a source says of itself while it takes long: blocks, or a rate limit that it waits for."""
         self._tell(Progress(FETCHING, self._done, words))
 
-    def _show(self, name: str, part: float, message: str) -> None:
+    def _show(self, name: str, part: float, message: str, frames: tuple[int, int] | None = None) -> None:
         start, end = _SHARES[name]
         self._done = max(self._done, start + (end - start) * min(1.0, part))
-        self._tell(Progress(name, self._done, message))
+        self._tell(Progress(name, self._done, message, frames))

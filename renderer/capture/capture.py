@@ -12,7 +12,7 @@ from typing import Self
 
 from renderer.assets.library import AssetLibrary
 from renderer.capture.chromium import choose
-from renderer.capture.crew import Crew
+from renderer.capture.crew import Crew, Supply, in_order
 from renderer.capture.hand import Equipment
 from renderer.capture.tally import Tally
 from renderer.errors import CaptureError, RendererError
@@ -40,7 +40,9 @@ class Capture:
         settings: Settings,
         work_dir: Path,
         on_frames: Callable[[int], None] = lambda _: None,
+        supply: Supply | None = None,
     ) -> None:
+        """`supply`: which segments to film; by default every one of the plan."""
         chromium, self.method = choose(settings)
         self.notices = Notices()
         if self.method == "screenshot":
@@ -48,11 +50,12 @@ class Capture:
                 "capture_screenshot",
                 "this Chromium has no frame control: pictures were taken by Page.captureScreenshot, which is slower",
             )
+        self._is_whole = supply is None
         self._browsers = settings.browsers or min(2, os.cpu_count() or 1)
         self._results: queue.SimpleQueue[CapturedSegment | BaseException | None] = queue.SimpleQueue()
         canvases = {window_id: WindowCanvases(windows[window_id]) for window_id in plan.window_ids}
         equipment = Equipment(plan, windows, canvases, scene, library, settings, chromium, self.method)
-        self._crew = Crew(equipment, work_dir, self._results.put, on_frames)
+        self._crew = Crew(equipment, work_dir, supply or in_order(plan), self._results.put, on_frames)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
@@ -67,12 +70,8 @@ class Capture:
                 raise result
             yield result
         self.tally.tell(self.notices)
-        if self.tally.report and not self.tally.report.shown:
-            raise CaptureError(
-                "nothing_shown",
-                "the replayed page is empty all the time, so there is nothing to film; "
-                "choose another range, or see with `renderer inspect` what the recording holds",
-            )
+        if self._is_whole:
+            self.tally.refuse_nothing()
 
     def __enter__(self) -> Self:
         self._thread.start()

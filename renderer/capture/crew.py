@@ -1,7 +1,7 @@
 """The browsers at work on a clip: each takes the next segment; a lost browser costs its segment, never the clip."""
 
 import asyncio
-from collections import deque
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,41 +13,45 @@ from renderer.capture.hand import Equipment, Hand
 from renderer.capture.tally import Tally
 from renderer.errors import CaptureError
 from renderer.frames import CapturedSegment
-from renderer.plan.model import SegmentPlan
+from renderer.plan.model import ClipPlan, SegmentPlan
+
+Supply = Callable[[], SegmentPlan | None]
+"""The next segment to film, None when there is none. It may block: it is called in a thread."""
 
 STRIKES = 2
 """Browsers that one segment may cost before the recording is taken to be the cause."""
 
 
 class Crew:
-    """`deliver` gets each segment when it is filmed; `on_frames` how many output frames are done in all."""
+    """`supply` says what to film; `deliver` gets each segment when it is filmed; `on_frames` how many output frames are done."""
 
     def __init__(
         self,
         equipment: Equipment,
         work_dir: Path,
+        supply: Supply,
         deliver: Callable[[CapturedSegment], None],
         on_frames: Callable[[int], None],
     ) -> None:
         self._equipment = equipment
         self._work_dir = work_dir
+        self._supply = supply
         self._deliver = deliver
         self._on_frames = on_frames
         self._script = Script(equipment.plan)
-        self._waiting = deque(equipment.plan.segments)
         self._done: dict[int, int] = {}
         self.tally = Tally()
 
     async def work(self, browsers: int) -> None:
-        """Film every segment of the plan with so many browsers at a time."""
+        """Film what is supplied with so many browsers at a time."""
         async with async_playwright() as playwright, asyncio.TaskGroup() as group:
-            for _ in range(min(browsers, len(self._waiting))):
+            for _ in range(min(browsers, len(self._equipment.plan.segments))):
                 group.create_task(self._work_with(Hand(self._equipment, playwright)))
 
     async def _work_with(self, hand: Hand) -> None:
         try:
-            while self._waiting:
-                self._deliver(await self._film(hand, self._waiting.popleft()))
+            while (segment := await asyncio.to_thread(self._supply)) is not None:
+                self._deliver(await self._film(hand, segment))
         finally:
             await hand.let_go()
 
@@ -78,3 +82,15 @@ class Crew:
     def _progress(self, segment: SegmentPlan, frame: int) -> None:
         self._done[segment.number] = frame - segment.first
         self._on_frames(sum(self._done.values()))
+
+
+def in_order(plan: ClipPlan) -> Supply:
+    """Every segment of the plan, once."""
+    waiting = iter(plan.segments)
+    lock = threading.Lock()
+
+    def take() -> SegmentPlan | None:
+        with lock:
+            return next(waiting, None)
+
+    return take

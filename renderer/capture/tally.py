@@ -1,18 +1,23 @@
 """What happened while filming, for the manifest."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from renderer.errors import CaptureError
 from renderer.notices import Notices
 from renderer.player.protocol import Report
 
 
 @dataclass(slots=True)
 class Tally:
-    """`pictures` were taken of the page; `lost` says why each browser that was lost was lost."""
+    """`pictures` were taken of the page; `lost` says why each browser that was lost was lost. `assets_elsewhere`: what other
+    machines asked for while they filmed, by the names of the library's summary.
+    """
 
     pictures: int = 0
     late_assets: int = 0
+    assets_elsewhere: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     stilled: set[str] = field(default_factory=set)
     reports: dict[str, Report] = field(default_factory=dict)
@@ -34,6 +39,15 @@ class Tally:
         new = report.model_dump()
         largest = {name: max(value, old.get(name, value)) for name, value in new.items()}
         self.reports[window_id] = Report.model_validate(largest)
+
+    def refuse_nothing(self) -> None:
+        """Of a whole clip: CaptureError `nothing_shown` when no page ever had anything on it."""
+        if self.report and not self.report.shown:
+            raise CaptureError(
+                "nothing_shown",
+                "the replayed page is empty all the time, so there is nothing to film; "
+                "choose another range, or see with `renderer inspect` what the recording holds",
+            )
 
     def tell(self, notices: Notices) -> None:
         """In words, for the manifest's `warnings`."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import obstore
 
+from renderer.clouds import answers
+from renderer.clouds.client import CloudStore
 from renderer.errors import SourceError
 from renderer.recording.limits import MIB
 from renderer.sources.objects import failures
-from renderer.sources.objects.clouds import CloudStore
 from renderer.sources.objects.place import Place
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Download:
                     came(received)
             except FileNotFoundError:
                 raise self._changed() from None
-            except failures.ERRORS as error:
+            except answers.ERRORS as error:
                 raise failures.explain(error, self._place) from None
         if received != meta["size"]:
             raise self._changed()

@@ -1,17 +1,10 @@
 """Which bucket and key a reference means."""
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
+from renderer.clouds.address import CONTAINER, MAX_KEY_BYTES, is_container, is_key
 from renderer.errors import RequestError
 from renderer.sources import file
-
-CONTAINER: Final = {"s3": "bucket", "gs": "bucket", "az": "container"}
-
-# What the three clouds take between them; anything else would end up in a host name. `$web` is an Azure container.
-_BUCKET = re.compile(r"\$?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,220}[A-Za-z0-9])?")
-_KEY_LENGTH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ def parse_place(scheme: str, rest: str) -> Place:
     if not rest.startswith("//"):
         raise RequestError("bad_reference", f"this is not an address of an object; write it as {example}")
     bucket, _, key = rest[2:].partition("/")
-    if not _BUCKET.fullmatch(bucket):
+    if not is_container(bucket):
         raise RequestError(
             "bad_reference",
             f"this address names no {CONTAINER[scheme]}; write it as {example}, with credentials in the environment",
@@ -53,10 +46,9 @@ def parse_place(scheme: str, rest: str) -> Place:
             "bad_reference",
             f"{scheme}://{bucket} is a whole {CONTAINER[scheme]}; name the object or the prefix inside it",
         )
-    segments = trimmed.split("/")
-    if len(trimmed.encode()) > _KEY_LENGTH or not trimmed.isprintable() or not {"", ".", ".."}.isdisjoint(segments):
+    if not is_key(trimmed):
         raise RequestError(
             "bad_reference",
-            f"a key cannot be longer than {_KEY_LENGTH} bytes or hold //, /./, /../ or control characters",
+            f"a key cannot be longer than {MAX_KEY_BYTES} bytes or hold //, /./, /../ or control characters",
         )
     return Place(scheme, bucket, trimmed, folder=key != trimmed)

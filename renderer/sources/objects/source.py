@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import obstore
 
+from renderer.clouds import answers
+from renderer.clouds.client import CLIENT, CloudStore, open_store
 from renderer.errors import RecordingError
 from renderer.notices import Notice, Notices
 from renderer.recording.limits import Limits
@@ -15,16 +17,13 @@ from renderer.sources import file
 from renderer.sources.joined import MAX_PARTS, by_name, join_parts, too_large, too_many_parts
 from renderer.sources.kept import Kept, key_of
 from renderer.sources.model import Fetched
-from renderer.sources.objects import clouds, failures
-from renderer.sources.objects.clouds import CloudStore
+from renderer.sources.objects import failures
 from renderer.sources.objects.download import Download, megabytes
 from renderer.sources.objects.place import Place, parse_place
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ClientConfig
-
-CLOUDS: Final = ("s3", "gs", "az")
 
 
 class ObjectSource:
@@ -40,7 +39,7 @@ class ObjectSource:
         *,
         s3_endpoint: str | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
-        client: "ClientConfig" = clouds.CLIENT,
+        client: "ClientConfig" = CLIENT,
     ) -> None:
         self._scheme = scheme
         self._kept = kept
@@ -61,8 +60,8 @@ class ObjectSource:
 
     async def _fetch(self, place: Place, tell: Callable[[str], None]) -> Fetched:
         try:
-            store = clouds.open_store(place, self._s3_endpoint, self._client)
-        except failures.ERRORS as error:
+            store = open_store(place.scheme, place.bucket, self._s3_endpoint, self._client)
+        except answers.ERRORS as error:
             raise failures.explain(error, place) from None
         single, objects = await self._find(store, place)
         key = key_of(place.scheme, self._s3_endpoint, place.bucket, single, *map(_identity, objects))
@@ -83,8 +82,8 @@ class ObjectSource:
                 meta = await obstore.head_async(store, place.key)
             except FileNotFoundError:
                 missing = failures.not_found(place)
-            except failures.ERRORS as error:
-                if failures.was_refused(error):
+            except answers.ERRORS as error:
+                if answers.was_refused(error):
                     # Answers to HEAD have no body, and it is the body that tells a wrong region from a wrong key.
                     await self._provoke(store, place)
                 raise failures.explain(error, place) from None
@@ -94,7 +93,7 @@ class ObjectSource:
                 return True, [meta]
         try:
             return False, await self._list(store, place)
-        except failures.ERRORS as error:
+        except answers.ERRORS as error:
             explained = failures.explain(error, place)
             if missing and explained.code == "access_denied":
                 raise missing from None  # may read, may not list: then it was meant as an object
@@ -120,7 +119,7 @@ class ObjectSource:
         try:
             async for _ in obstore.list(store, f"{place.key}/", chunk_size=1):
                 return
-        except failures.ERRORS as error:
+        except answers.ERRORS as error:
             raise failures.explain(error, place) from None
 
     async def _bring(

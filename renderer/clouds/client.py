@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from renderer.errors import RequestError
-from renderer.sources.objects.place import Place
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -23,23 +22,31 @@ RETRY: "Final[RetryConfig]" = {
 }
 
 
-def open_store(place: Place, s3_endpoint: str | None, client: "ClientConfig" = CLIENT) -> CloudStore:
-    """The store of a place; connects to nothing. `s3_endpoint`: of an S3 that is not Amazon's.
+def open_store(
+    scheme: str,
+    bucket: str,
+    s3_endpoint: str | None,
+    client: "ClientConfig" = CLIENT,
+    retry: "RetryConfig" = RETRY,
+    prefix: str | None = None,
+) -> CloudStore:
+    """The store of a bucket or container, or of what is below `prefix` in it; connects to nothing.
 
-    Raises RequestError `bad_endpoint`, and what obstore makes of credentials that cannot be read.
+    `s3_endpoint`: of an S3 that is not Amazon's. Raises RequestError `bad_endpoint`, and what obstore makes of credentials that
+    cannot be read.
     """
-    if place.scheme == "gs":
-        return GCSStore(place.bucket, client_options=client, retry_config=RETRY)
-    if place.scheme == "az":
-        return AzureStore(place.bucket, client_options=client, retry_config=RETRY)
+    if scheme == "gs":
+        return GCSStore(bucket, prefix=prefix, client_options=client, retry_config=retry)
+    if scheme == "az":
+        return AzureStore(bucket, prefix=prefix, client_options=client, retry_config=retry)
     if s3_endpoint is None:
-        return S3Store(place.bucket, client_options=client, retry_config=RETRY)
+        return S3Store(bucket, prefix=prefix, client_options=client, retry_config=retry)
     if not _is_web_address(s3_endpoint):  # object_store 0.14 panics over it, past every except clause
         raise RequestError(
             "bad_endpoint", "the S3 endpoint in the environment is not a web address; write it as https://HOST:PORT"
         )
     options: ClientConfig = {**client, "allow_http": True} if s3_endpoint.startswith("http:") else client
-    return S3Store(place.bucket, endpoint=s3_endpoint, client_options=options, retry_config=RETRY)
+    return S3Store(bucket, prefix=prefix, endpoint=s3_endpoint, client_options=options, retry_config=retry)
 
 
 def _is_web_address(address: str) -> bool:
