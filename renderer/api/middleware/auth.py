@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from renderer.access.keys import Caller
+from renderer.access.caller import Caller
 from renderer.api.middleware import facts
 from renderer.api.problems import ProblemError
 from renderer.api.problems.handlers import refuse
