@@ -1,6 +1,11 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
 from renderer.clouds.address import CLOUDS
+from renderer.errors import RecordingError
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
@@ -44,3 +49,19 @@ def build_listings(settings: Settings) -> dict[str, Listing]:
 def build_clip_store(settings: Settings) -> ClipStore:
     """Where finished files go: RENDERER_STORE_URL. Raises SetupError `bad_store_url`; nothing is connected to."""
     return FolderStore(settings.data_dir / "clips")
+
+
+def build_events_path(settings: Settings, name: str) -> Path:
+    """The file of events that came with an uploaded recording, by its name in the store."""
+    raise NotImplementedError
+
+
+def build_forget_recording(settings: Settings) -> Callable[[str], None]:
+    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
+    recordings = build_recording_store(settings)
+
+    def forget(recording_id: str) -> None:
+        with suppress(RecordingError):
+            recordings.delete(recording_id)
+
+    return forget

@@ -40,6 +40,7 @@ class SegmentSpool:
                 "spool_full",
                 f"the pictures cannot be written to the work folder: {os.strerror(error.errno or 0)}; "
                 "free some space or point RENDERER_WORK_DIR to another disk",
+                retryable=True,
             ) from error
         return path
 

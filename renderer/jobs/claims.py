@@ -19,6 +19,7 @@ from renderer.jobs.ending import end
 from renderer.jobs.history import note, turn
 from renderer.jobs.model import Claim, ClaimLostError, Failure
 from renderer.jobs.retry import STRIKES, Again, verdict
+from renderer.jobs.sameness import waits_for
 
 LEASE_MS: Final = 30_000
 """Six heartbeats long: a worker that swaps for some seconds does not lose its clip."""
@@ -70,6 +71,14 @@ class Claims:
         with self._database.write() as session:
             clip = self._held(session, claim)
             clip.lease_until_ms = self._now_ms() + LEASE_MS
+            return "held" if clip.cancel_ms is None else "canceled"
+
+    def standing(self, claim: Claim) -> Standing:
+        """Whether the clip was called off, without a word about this worker."""
+        with self._database.read() as session:
+            clip = session.get(Clip, claim.clip_id)
+            if clip is None or clip.attempt != claim.attempt or clip.lease_owner != claim.owner:
+                raise ClaimLostError
             return "held" if clip.cancel_ms is None else "canceled"
 
     def tell(self, claim: Claim, stage: ClipStatus, progress: Mapping[str, Any]) -> None:
@@ -138,7 +147,7 @@ class Claims:
             clip.render_id = render.id
             _through(session, clip, "publishing", now)
             self._succeed(session, clip, now)
-            waiting = select(Clip).where(Clip.waits_for == render.id, Clip.status == "queued").with_for_update()
+            waiting = select(Clip).where(waits_for(clip, render.id)).with_for_update(skip_locked=True)
             for follower in session.scalars(waiting):
                 follower.render_id = render.id
                 follower.session = follower.session or clip.session

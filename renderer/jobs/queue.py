@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,11 +16,13 @@ from renderer.jobs.ending import end
 from renderer.jobs.history import note
 from renderer.jobs.model import Submission
 from renderer.jobs.retry import STRIKES
+from renderer.jobs.sameness import ready_render
 from renderer.settings import Settings
 
-MAX_PAGE = 200
+MAX_PAGE: Final = 200
+DAY_MS: Final = 24 * 3600 * 1000
 # What a full queue is told to wait for: about a clip's time.
-_FULL_S = 15
+_FULL_S: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,13 @@ class Queue:
         note(session, clip, "status", now, {"status": "queued"})
         deliveries = tuple(_delivery(clip, destination, now) for destination in submission.deliver)
         session.add_all(deliveries)
-        return Seen(clip, None, deliveries)
+        render = ready_render(session, clip)
+        if render is not None:
+            clip.render_id = render.id
+            clip.expires_ms = now + round(self._settings.clip_days * DAY_MS)
+            session.flush()
+            end(session, clip, "succeeded", now)
+        return Seen(clip, render, deliveries)
 
     def _refuse_suspects(self, session: Session, tenant: str, recording: str, now: int) -> None:
         suspect = session.get(Suspect, (tenant, recording))

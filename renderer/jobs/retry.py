@@ -15,6 +15,9 @@ _OURS_S: Final = (5, 30, 120, 300, 600)
 # A browser or an encoder that failed where it should not: once more, on what may be another worker.
 _CRASH_S: Final = (5,)
 
+# Said of a recording that is what it is, by stages that otherwise fail for reasons of their own.
+_SHOWS_NOTHING: Final = frozenset({"nothing_shown", "flat_video"})
+
 DIED: Final = frozenset({"render_died", "render_memory", "render_timeout", "worker_lost"})
 """Failures of which no process lived to tell: they count as strikes against the recording."""
 
@@ -48,4 +51,5 @@ def verdict(failure: Failure, tries: int, strikes: int) -> "Again | Never":
 
 def _is_crash(failure: Failure) -> bool:
     """Ours, and nothing that would pass by waiting: Chromium or ffmpeg broke on this recording."""
-    return failure.fault == "ours" and not failure.retryable and failure.stage in {"capture", "encode"}
+    ours = failure.fault == "ours" and not failure.retryable and failure.stage in {"capture", "encode"}
+    return ours and failure.code not in _SHOWS_NOTHING

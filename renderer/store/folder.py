@@ -28,6 +28,7 @@ def publish(files: Mapping[Path, Path], texts: Mapping[Path, str]) -> None:
             "publish_failed",
             f"the clip is done but cannot be written to {target.parent}: {os.strerror(error.errno or 0)}; "
             "check the folder's rights and free space",
+            retryable=True,
         ) from error
     finally:
         for part in parts.values():

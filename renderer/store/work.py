@@ -35,6 +35,7 @@ def work_folder(settings: Settings) -> Iterator[Path]:
         raise SetupError(
             "no_work_folder",
             f"no work folder can be made in {parent or tempfile.gettempdir()}: {os.strerror(error.errno or 0)}; set RENDERER_WORK_DIR",
+            retryable=True,
         ) from error
     try:
         yield folder

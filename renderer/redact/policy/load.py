@@ -1,6 +1,7 @@
 """Reading a policy: a name, or a TOML file that starts from the default and says what is different."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from renderer.redact.policy.model import DEFAULT, NONE, OFF, Policy
 
 _LONGEST_BYTES: Final = 1 << 20
 _SALT_LENGTH: Final = 16
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OWN = frozenset({"name", "off"})  # said by us, not by files
 
 
@@ -35,6 +37,14 @@ def load_policy(reference: str) -> Policy:
     policy = policy.model_copy(update={"name": path.name})
     _check(policy)
     return policy
+
+
+def named_policy(name: str, folder: Path | None) -> Path | None:
+    """The file of the policy `name` in `folder`: `support` is support.toml there. None when there is none of that name."""
+    if folder is None or not _NAME.fullmatch(name):
+        return None
+    path = folder / f"{name}.toml"
+    return path if path.is_file() else None
 
 
 def _read(path: Path) -> dict[str, Any]:

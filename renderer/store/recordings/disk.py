@@ -23,6 +23,7 @@ def disk(root: Path) -> Iterator[None]:
         raise SetupError(
             "store_unwritable",
             f"recordings cannot be kept in {root}: {os.strerror(error.errno or 0)}; check its rights and free space, or set RENDERER_DATA_DIR",
+            retryable=True,
         ) from error
 
 

@@ -1,0 +1,88 @@
+"""A render process: see `renderer.jobs.render.messages` for what it is told and what it tells."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from queue import SimpleQueue
+from types import FrameType
+from typing import NoReturn
+
+import msgspec
+
+from renderer.errors import RendererError
+from renderer.jobs.model import Failure
+from renderer.jobs.render.messages import Failed, Go, Job, Message
+from renderer.jobs.render.process import end_tree
+
+# Renders can wait a moment; whoever asks the API how far they are cannot.
+_NICER = 5
+_CLEARING_S = 5.0
+
+
+class Line:
+    """To the supervisor and back. What libraries print goes to stderr."""
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._writing = threading.Lock()
+        self._answers: SimpleQueue[Go] = SimpleQueue()
+        self.job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+        threading.Thread(target=self._listen, name="supervisor", daemon=True).start()
+
+    def tell(self, message: Message) -> None:
+        with self._writing:
+            self._out.write(msgspec.json.encode(message) + b"\n")
+            self._out.flush()
+
+    def answer(self) -> Go:
+        """Waits for it; without one this process is ended while it waits."""
+        return self._answers.get()
+
+    def _listen(self) -> None:
+        for line in sys.stdin.buffer:
+            self._answers.put(msgspec.json.decode(line, type=Go))
+        # Whoever wanted the clip is gone, or wants it no more.
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(_CLEARING_S)
+        end_tree(os.getpid(), 0.0)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, _leave)
+    line = Line()
+    os.nice(_NICER)
+    try:
+        # What Chromium, ffmpeg and pydantic need is loaded when there is a job for it.
+        if line.job.kind == "clip":
+            from renderer.jobs.render.clip import render_clip
+
+            render_clip(line)
+        else:
+            from renderer.jobs.render.segments import film_segments
+
+            film_segments(line)
+    except RendererError as error:
+        line.tell(Failed(Failure.of(error)))
+    except Exception as error:
+        traceback.print_exc()
+        line.tell(Failed(_unexpected(error)))
+
+
+def _unexpected(error: Exception) -> Failure:
+    """Where and what kind, and nothing else: the message of a foreign exception may quote the recording."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "renderer" in frame.filename]
+    where = f" in {os.path.basename(ours[-1].filename)}, line {ours[-1].lineno}" if ours else ""  # noqa: PTH119
+    detail = f"unexpected {type(error).__name__}{where}: this is a fault of renderer, to be found in the worker's log"
+    return Failure("unexpected", "capture", "ours", retryable=False, detail=detail)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """As an exception, so that work folders and browsers are cleared away on the way out."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What a render process and its supervisor say to each other: JSON lines over its stdin and stdout.
+
+    supervisor ─ Job ─▶ process          what to make; always the first line
+    process ─ Told ─▶ supervisor         how far it is
+    process ─ Planned ─▶ supervisor      what it is going to make; it waits for an answer
+    supervisor ─ Go ─▶ process           make it, under this name; without a Go there is nothing to make
+    process ─ Made | Failed ─▶ supervisor   the last line
+
+The end of its stdin is the end of whoever wanted the clip: the process stops and clears away.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from renderer.jobs.model import Failure
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind`: the whole clip, or a hand with the segments of one that another process makes. `events`: the name of the events
+    file that was uploaded with the recording.
+    """
+
+    kind: Literal["clip", "segments"]
+    clip_id: str
+    attempt: int
+    owner: str
+    tenant: str
+    request: dict[str, Any]
+    events: str | None = None
+    plan_digest: str | None = None
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """`done`: of the whole, 0 to 1. `stage`: as `renderer.stages` names it."""
+
+    stage: str
+    done: float
+    message: str
+    frames: tuple[int, int] | None = None
+
+
+class Planned(msgspec.Struct, frozen=True, tag="planned"):
+    """`key`: equal keys mean equal files."""
+
+    key: str
+    plan_digest: str
+    session: str
+    segments: int
+
+
+class Go(msgspec.Struct, frozen=True, tag="go"):
+    render_id: str
+
+
+class Made(msgspec.Struct, frozen=True, tag="made"):
+    """`files`: as in the table renders, all of them in the store."""
+
+    files: list[dict[str, Any]]
+    facts: dict[str, Any]
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    failure: Failure
+
+
+Message = Told | Planned | Made | Failed
