@@ -1,7 +1,6 @@
-"""What callers from outside may name: recordings below the prefixes that the operator allows, policies of the operator's folder."""
+"""What callers from outside may name: recordings below the prefixes that the operator allows."""
 
 import re
-from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
@@ -10,7 +9,6 @@ from renderer.errors import RequestError
 _REFERENCE: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,31}):(.+)")
 # Paths are this machine's: an API must never be a way to read its disk, whatever the setting says.
 _NEVER: Final = frozenset({"file", "data", "ftp", "javascript"})
-_POLICY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _STORED: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,21 +43,6 @@ def stored_id(reference: str) -> str | None:
     if not _STORED.fullmatch(recording_id):
         raise RequestError("recording_not_found", "there is no such recording; check its id")
     return recording_id
-
-
-def find_policy(name: str, folder: Path | None) -> str:
-    """What ClipRequest.redaction is to be: a name as it is, or the path of the operator's policy. RequestError `policy_not_found`."""
-    if name in {"default", "off"}:
-        return name
-    path = folder / f"{name}.toml" if folder is not None and _POLICY.fullmatch(name) else None
-    if path is None or not path.is_file():
-        raise RequestError("policy_not_found", 'there is no redaction policy of that name here; leave it out for "default"')
-    return str(path)
-
-
-def policy_name(redaction: str) -> str:
-    """The name under which callers know it: paths are nobody's business."""
-    return Path(redaction).stem
 
 
 def _below(reference: str, prefix: str) -> bool:

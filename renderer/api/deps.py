@@ -1,13 +1,15 @@
 """What endpoints are handed: the service, the caller with the scope that is needed, who to name in the audit."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
+from sqlalchemy.orm import Session
 
-from renderer.access.caller import Caller
+from renderer.access.caller import Actor, Caller
 from renderer.access.scopes import Scope
+from renderer.access.shares import ShareLink
 from renderer.api.middleware.auth import CHALLENGE
 from renderer.api.problems import ProblemError
 from renderer.api.service import Service
@@ -53,27 +55,26 @@ Deliverer = Annotated[Caller, Depends(_needs("deliveries:write"))]
 
 
 class Trail:
-    """Writes what callers did into the audit log, with the request that it came with."""
+    """Who does something with this request, for the audit log."""
 
     def __init__(self, request: Request, service: Here) -> None:
         self._audit = service.audit
         self._request_id: str | None = getattr(request.state, "request_id", None)
         self._address = request.client.host if request.client else None
 
-    def note(self, caller: Caller, action: str, thing: str, **detail: Any) -> None:
-        self.note_by(f"key:{caller.key_id}", caller.tenant, action, thing, **detail)
+    def by(self, who: Caller | ShareLink) -> Actor:
+        return who.actor(self._request_id, self._address)
 
-    def note_by(self, actor: str, tenant: str, action: str, thing: str, **detail: Any) -> None:
-        self._audit.record(
-            tenant=tenant,
-            actor=actor,
-            action=action,
-            object=thing,
-            outcome="ok",
-            request_id=self._request_id,
-            address=self._address,
-            detail=detail,
-        )
+    def note(self, caller: Caller, action: str, subject: str, **detail: str | int | None) -> None:
+        self._audit.record(self.by(caller), action, subject, tenant=caller.tenant, detail=detail)
+
+    def note_in(self, session: Session, caller: Caller, action: str, subject: str, **detail: str | int | None) -> None:
+        """In the transaction that does what is told: both or neither."""
+        self._audit.append(session, self.by(caller), action, subject, tenant=caller.tenant, detail=detail)
 
 
-Audited = Annotated[Trail, Depends(Trail)]
+async def _trail(request: Request, service: Here) -> Trail:
+    return Trail(request, service)
+
+
+Audited = Annotated[Trail, Depends(_trail)]

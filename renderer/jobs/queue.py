@@ -54,9 +54,16 @@ class Queue:
         """Raises TryLaterError `queue_full`, RequestError `recording_quarantined`."""
         return self.submit_many([submission])[0]
 
-    def submit_many(self, submissions: Sequence[Submission]) -> list[Seen]:
-        """All of them or none."""
+    def submit_many(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        first: Callable[[Session], None] = lambda _: None,
+        last: Callable[[Session, list[Seen]], None] = lambda *_: None,
+    ) -> list[Seen]:
+        """All of them or none. `first` and `last` are called in the same transaction: what they raise undoes it."""
         with self._database.write() as session:
+            first(session)
             waiting = session.scalar(select(func.count()).select_from(Clip).where(Clip.status == "queued")) or 0
             if waiting + len(submissions) > self._settings.max_queue:
                 raise TryLaterError(
@@ -64,7 +71,9 @@ class Queue:
                     f"{waiting} clips are waiting and {self._settings.max_queue} may: try again later",
                     retry_after_s=_FULL_S,
                 )
-            return [self._add(session, submission) for submission in submissions]
+            added = [self._add(session, submission) for submission in submissions]
+            last(session, added)
+            return added
 
     def get(self, tenant: str, clip_id: str) -> Seen:
         """Raises RequestError: clip_not_found, clip_gone."""

@@ -81,6 +81,11 @@ class Kept:
             file.replace(path)
         return path
 
+    def forget(self, key: str) -> None:
+        with self.writing():
+            for path in (self._root / key, _facts(self._root / key)):
+                path.unlink(missing_ok=True)
+
     def _sweep(self) -> None:
         now_s = self._clock()
         for folder in (self._root / "tmp").iterdir():
