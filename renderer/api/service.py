@@ -4,21 +4,26 @@ import threading
 from dataclasses import dataclass, field
 
 from renderer.access.audit import Audit
+from renderer.access.build import Access, build_access
 from renderer.access.caller import Caller
 from renderer.access.keys import Keys
-from renderer.access.limits import Quotas, RateLimit
+from renderer.access.quotas import Quotas
 from renderer.access.secret import ServiceSecret
 from renderer.access.shares import Shares
 from renderer.api.allowed import allowed_prefixes
 from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
-from renderer.api.recordings import Recordings
-from renderer.api.webhooks import Webhooks
-from renderer.bootstrap import build_clip_store
+from renderer.api.metrics import Metrics
+from renderer.api.reading.read import Reader
+from renderer.bootstrap import build_clip_store, build_forget_recording, build_uploads
 from renderer.database.engine import Database
+from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue
+from renderer.jobs.recordings import Recordings
+from renderer.jobs.sweeper import Sweeper
 from renderer.jobs.wake import Waker
+from renderer.jobs.webhooks import Webhooks
 from renderer.settings import Settings
 from renderer.store.clips.model import ClipStore
 
@@ -30,47 +35,69 @@ class Service:
     settings: Settings
     database: Database
     waker: Waker
-    keys: Keys
-    rate_limit: RateLimit
-    quotas: Quotas
-    audit: Audit
-    shares: Shares
+    access: Access
     queue: Queue
+    batches: Batches
     deliveries: Deliveries
     webhooks: Webhooks
     destinations: Destinations
     recordings: Recordings
     idempotency: IdempotencyKeys
     store: ClipStore
+    sweeper: Sweeper
+    reader: Reader
+    metrics: Metrics
     allowed_prefixes: tuple[str, ...]
     stopping: threading.Event = field(default_factory=threading.Event)
+    store_check: list[float] = field(default_factory=lambda: [-1e9, 0.0])
+
+    @property
+    def keys(self) -> Keys:
+        return self.access.keys
+
+    @property
+    def shares(self) -> Shares:
+        return self.access.shares
+
+    @property
+    def audit(self) -> Audit:
+        return self.access.audit
+
+    @property
+    def quotas(self) -> Quotas:
+        return self.access.quotas
+
+    @property
+    def secret(self) -> ServiceSecret:
+        return self.access.secret
 
     def verify(self, key: str) -> Caller:
-        """The caller that a key stands for, counted. Raises AccessError, QuotaExceeded."""
+        """The caller that a key stands for; the request is counted. Raises AccessError, QuotaError."""
         caller = self.keys.verify(key)
-        self.rate_limit.count(caller)
+        self.access.rates.take(caller)
         return caller
 
 
 def build_service(settings: Settings, database: Database, waker: Waker) -> Service:
-    secret = ServiceSecret.load(settings)
+    """`database` is up to date. Raises SetupError."""
+    access = build_access(settings, database)
     store = build_clip_store(settings)
-    webhooks = Webhooks(database, secret, settings)
+    webhooks = Webhooks(database, access.secret)
     return Service(
         settings=settings,
         database=database,
         waker=waker,
-        keys=Keys(database, secret),
-        rate_limit=RateLimit(settings),
-        quotas=Quotas(database, settings),
-        audit=Audit(database, secret),
-        shares=Shares(database, secret),
+        access=access,
         queue=Queue(database, settings),
+        batches=Batches(database),
         deliveries=Deliveries(database),
         webhooks=webhooks,
         destinations=Destinations(webhooks),
-        recordings=Recordings(database, settings, store),
+        recordings=Recordings(database, build_uploads(settings), settings),
         idempotency=IdempotencyKeys(database),
         store=store,
+        sweeper=Sweeper(database, store, build_forget_recording(settings)),
+        reader=Reader(),
+        metrics=Metrics(database),
         allowed_prefixes=allowed_prefixes(settings.allowed_recordings),
     )

@@ -146,7 +146,10 @@ class Delivery(Base):
 
 
 class Webhook(Base):
-    """The signing secret is derived from the service's own secret, the id and `secret_version`: none is stored."""
+    """The signing secret is derived from the service's own secret, the id and `secret_version`: none is stored.
+
+    `rotated_ms`: when the version before this one was replaced; for a day it is signed with too.
+    """
 
     __tablename__ = "webhooks"
 
@@ -155,6 +158,7 @@ class Webhook(Base):
     url: Mapped[str]
     events: Mapped[list[str]]
     secret_version: Mapped[int] = mapped_column(default=1)
+    rotated_ms: Mapped[int | None]
     created_ms: Mapped[int]
     disabled_ms: Mapped[int | None]
     disabled_why: Mapped[str | None]

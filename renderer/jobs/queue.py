@@ -78,12 +78,12 @@ class Queue:
     def get(self, tenant: str, clip_id: str) -> Seen:
         """Raises RequestError: clip_not_found, clip_gone."""
         with self._database.read() as session:
-            return _seen(session, _find(session, tenant, clip_id))
+            return _seen(session, find_clip(session, tenant, clip_id))
 
     def revision(self, tenant: str, clip_id: str) -> tuple[int, str]:
         """The number of the clip's last change, and its status: what watchers ask for often. Raises as `get` does."""
         with self._database.read() as session:
-            clip = _find(session, tenant, clip_id)
+            clip = find_clip(session, tenant, clip_id)
             return clip.revision, clip.status
 
     def page(
@@ -121,7 +121,7 @@ class Queue:
     def cancel(self, tenant: str, clip_id: str) -> Seen:
         """At once when nobody works on it, within 2 s otherwise. Raises RequestError `clip_ended`, and as `get` does."""
         with self._database.write() as session:
-            clip = _find(session, tenant, clip_id, locked=True)
+            clip = find_clip(session, tenant, clip_id, locked=True)
             if clip.status in ENDED:
                 raise RequestError("clip_ended", f"the clip has {clip.status} already: there is nothing to cancel")
             self._call_off(session, clip)
@@ -133,7 +133,7 @@ class Queue:
         What is left is a tombstone without anything of what was asked. Raises as `get` does.
         """
         with self._database.write() as session:
-            clip = _find(session, tenant, clip_id, locked=True)
+            clip = find_clip(session, tenant, clip_id, locked=True)
             if clip.status not in ENDED:
                 self._call_off(session, clip)
             clip.deleted_ms = self._now_ms()
@@ -146,7 +146,7 @@ class Queue:
     def events_after(self, tenant: str, clip_id: str, number: int, limit: int = 100) -> list[ClipEvent]:
         """What happened to the clip after its event `number`. Raises as `get` does."""
         with self._database.read() as session:
-            _find(session, tenant, clip_id)
+            find_clip(session, tenant, clip_id)
             query = select(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number > number)
             return list(session.scalars(query.order_by(ClipEvent.number).limit(limit)))
 
@@ -225,7 +225,8 @@ def unfinished(session: Session, key_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def _find(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
+def find_clip(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
+    """Raises RequestError: clip_not_found, clip_gone."""
     clip: Clip | None = None
     if is_id(clip_id, "clip"):
         query = select(Clip).where(Clip.id == clip_id, Clip.tenant == tenant)

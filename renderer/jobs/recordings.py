@@ -100,15 +100,22 @@ class Recordings:
 
     def delete(self, tenant: str, recording_id: str, last: Callable[[Session], None] = lambda _: None) -> None:
         """Gone for good when this returns, unless another tenant has it too. Raises RecordingError `recording_not_found`, StoreError."""
-        with self._database.write() as session:
-            session.delete(_find(session, tenant, recording_id))
-            last(session)
-        self.forget_if_unowned(recording_id)
-
-    def forget_if_unowned(self, recording_id: str) -> None:
-        """Takes the files away when nobody has the recording any more. Raises StoreError."""
         with self._database.read() as session:
-            query = select(UploadedRecording.tenant).where(UploadedRecording.recording_id == recording_id)
+            _find(session, tenant, recording_id)
+        # The files first: a row without them can be deleted again, files without a row are found by nobody.
+        self.forget_unless_owned(recording_id, but_for=tenant)
+        with self._database.write() as session:
+            row = session.get(UploadedRecording, (tenant, recording_id))
+            if row is not None:
+                session.delete(row)
+            last(session)
+
+    def forget_unless_owned(self, recording_id: str, but_for: str = "") -> None:
+        """Takes the files away when nobody but this tenant has the recording. Raises StoreError."""
+        query = select(UploadedRecording.tenant).where(
+            UploadedRecording.recording_id == recording_id, UploadedRecording.tenant != but_for
+        )
+        with self._database.read() as session:
             owned = session.scalar(query.limit(1)) is not None
         if not owned:
             self.uploads.forget(recording_id)

@@ -193,5 +193,5 @@ def delete_clip(clip_id: ClipId, service: Here, caller: Writer, trail: Audited) 
     render_id = service.queue.delete(caller.tenant, clip_id)
     trail.note(caller, "clip.delete", clip_id)
     if render_id is not None:
-        service.purge_render(render_id)
+        service.sweeper.purge_render(render_id)
     return Response(status_code=204)
