@@ -40,6 +40,11 @@ $(STAMPS)/recorders: tests/recorders/package-lock.json $(wildcard tests/recorder
 	cd tests/recorders && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
+$(STAMPS)/emulators: tests/emulators/package-lock.json $(STAMPS)/system
+	@mkdir -p $(STAMPS)
+	cd tests/emulators && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 $(PAGE): $(STAMPS)/node $(PAGE_SOURCES)
 	cd player_assets && npm run --silent build
 
@@ -50,7 +55,7 @@ demo: setup ## render the shipped sample session; prints the path of the MP4
 	@$(BIN)/renderer clip examples/chat/session.jsonl.gz --events examples/chat/events.json -o out/demo.mp4
 	@echo "$(CURDIR)/out/demo.mp4"
 
-test: setup $(STAMPS)/recorders lint types imports page-check ## everything that CI runs
+test: setup $(STAMPS)/recorders $(STAMPS)/emulators lint types imports page-check ## everything that CI runs
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: lint types imports ## the quick ring, for every save
@@ -86,4 +91,4 @@ lock: ## resolve the three requirements*.lock again: runtime, build, and the two
 	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules tests/recorders/node_modules tests/recorders/dist
+	rm -rf .setup .venv out $(PAGE) player_assets/node_modules examples/chat/node_modules tests/recorders/node_modules tests/recorders/dist tests/emulators/node_modules

@@ -24,7 +24,7 @@ from renderer.uploads import Uploads
 def build_sources(settings: Settings) -> Sources:
     """Every kind of reference that these settings allow. Nothing is connected to before something is fetched."""
     kept = Kept(settings.recording_cache_dir / "objects")
-    clouds = {name: ObjectSource(name, kept, s3_endpoint=settings.s3_endpoint) for name in CLOUDS}
+    clouds = {name: ObjectSource(name, kept, endpoint=settings.object_endpoint(name)) for name in CLOUDS}
     return Sources(
         {
             **clouds,

@@ -52,7 +52,7 @@ def read_session(
     policy = load_policy(redaction)
     told = fetch_events(events) if events else AnalyticsEvents()
     fetched = sources.fetch(recording, tell)
-    told = _joined(fetched.events, told)
+    told = _joined(fetched.events, told, fetched.session_id)
     redacted = redact_recording(read_recording(fetched.raw), policy)
     visible, counts = redact_events(told, policy)
     return Session(
@@ -67,14 +67,15 @@ def read_session(
     )
 
 
-def _joined(source: AnalyticsEvents, file: AnalyticsEvents) -> AnalyticsEvents:
+def _joined(source: AnalyticsEvents, file: AnalyticsEvents, session_id: str | None) -> AnalyticsEvents:
     """Those of a file that the source tells too count once: the timeline knows them by their ids."""
-    if not source.digest:
-        return replace(file, notices=(*source.notices, *file.notices))
     if not file.digest:
-        return source
+        return replace(source, session_id=session_id)
+    # What is shown of a file depends on which session it is asked for.
+    known = [digest for digest in (source.digest, file.digest, session_id) if digest]
     return AnalyticsEvents(
         events=(*source.events, *file.events),
-        digest=sha256(f"{source.digest} {file.digest}".encode()).hexdigest(),
+        digest=sha256(" ".join(known).encode()).hexdigest() if len(known) > 1 else file.digest,
         notices=(*source.notices, *file.notices),
+        session_id=session_id,
     )

@@ -2,10 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ENDPOINTS: Final = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "gs": ("GOOGLE_BASE_URL",),
+    "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
+}
 
 
 class Settings(BaseSettings):
@@ -66,11 +72,9 @@ class Settings(BaseSettings):
     def asset_cache_dir(self) -> Path:
         return (self.cache_dir or self.data_dir / "cache") / "assets"
 
-    @property
-    def s3_endpoint(self) -> str | None:
-        """Of an S3 that is not Amazon's: the variables that its own tools read, the most particular first."""
-        names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-        return next((value for name in names if (value := os.environ.get(name))), None)
+    def object_endpoint(self, scheme: str) -> str | None:
+        """Of an object store that is not the cloud's own: from the variables of the clouds' tools, the most particular first."""
+        return next((value for name in _ENDPOINTS[scheme] if (value := os.environ.get(name))), None)
 
     @property
     def recording_cache_dir(self) -> Path:

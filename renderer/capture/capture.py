@@ -42,7 +42,7 @@ class Capture:
         on_frames: Callable[[int], None] = lambda _: None,
         supply: Supply | None = None,
     ) -> None:
-        """`supply`: which segments to film; by default every one of the plan."""
+        """`supply`: which segments to film; by default every one of the plan. Of a part, whoever has the whole concludes."""
         chromium, self.method = choose(settings)
         self.notices = Notices()
         if self.method == "screenshot":
@@ -69,9 +69,8 @@ class Capture:
             if isinstance(result, BaseException):
                 raise result
             yield result
-        self.tally.tell(self.notices)
         if self._is_whole:
-            self.tally.refuse_nothing()
+            self.tally.conclude(self.notices)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -40,8 +40,9 @@ class Tally:
         largest = {name: max(value, old.get(name, value)) for name, value in new.items()}
         self.reports[window_id] = Report.model_validate(largest)
 
-    def refuse_nothing(self) -> None:
-        """Of a whole clip: CaptureError `nothing_shown` when no page ever had anything on it."""
+    def conclude(self, notices: Notices) -> None:
+        """Of a whole clip: what is to be told of it. CaptureError `nothing_shown` when no page ever had anything on it."""
+        self._tell(notices)
         if self.report and not self.report.shown:
             raise CaptureError(
                 "nothing_shown",
@@ -49,7 +50,7 @@ class Tally:
                 "choose another range, or see with `renderer inspect` what the recording holds",
             )
 
-    def tell(self, notices: Notices) -> None:
+    def _tell(self, notices: Notices) -> None:
         """In words, for the manifest's `warnings`."""
         notices.add("browser_restarted", "Chromium was lost in mid-render and its segment filmed again", len(self.lost))
         notices.add("late_assets", "pictures or fonts were not there in time and are missing", self.late_assets)

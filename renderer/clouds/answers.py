@@ -43,6 +43,7 @@ _NO_CONTAINER: Final = frozenset({"NoSuchBucket", "ContainerNotFound", "InvalidB
 _WRONG_REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
+_ARCHIVED: Final = frozenset({"InvalidObjectState", "BlobArchived", "BlobBeingRehydrated"})
 _FULL: Final = frozenset({"QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientStorage"})
 _REFUSED_KEYS: Final = {
     "InvalidAccessKeyId": "the access key is not known there",
@@ -109,7 +110,7 @@ def _reason(error: BaseException, text: str, status: int, code: str) -> tuple[Re
         return "keys_refused", _REFUSED_KEYS[code]
     if code == "RequestTimeTooSkewed":
         return "clock", ""
-    if code == "InvalidObjectState":
+    if code in _ARCHIVED:
         return "archived", ""
     if code in _FULL or status == 507:
         return "full", ""

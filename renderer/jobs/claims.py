@@ -35,7 +35,7 @@ class Claims:
     def __init__(self, database: Database, owner: str, clip_ms: int, clock: Callable[[], int] = now_ms) -> None:
         """`clip_ms`: how long a finished clip is kept."""
         self._database = database
-        self._owner = owner
+        self.owner = owner
         self._clip_ms = clip_ms
         self._now_ms = clock
 
@@ -50,7 +50,7 @@ class Claims:
             if clip is None:
                 return None
             clip.attempt += 1
-            clip.lease_owner, clip.lease_until_ms = self._owner, now + LEASE_MS
+            clip.lease_owner, clip.lease_until_ms = self.owner, now + LEASE_MS
             clip.started_ms = clip.started_ms or now
             clip.waits_for = None
             clip.progress = {"stage": "fetching", "percent": 0}
@@ -58,7 +58,7 @@ class Claims:
             return Claim(
                 clip_id=clip.id,
                 attempt=clip.attempt,
-                owner=self._owner,
+                owner=self.owner,
                 tenant=clip.tenant,
                 recording=clip.recording,
                 session=clip.session,

@@ -108,6 +108,17 @@ class Sweeper:
             session.execute(delete(Render).where(Render.id == render_id, Render.status == "gone"))
         return True
 
+    def tidy(self) -> int:
+        """Takes away what killed workers left in the store: half-written files, and segments of clips that were joined long ago."""
+        old_ms = self._now_ms() - DAY_MS
+        try:
+            left = {
+                "/".join(file.name.split("/")[:2]) for file in self._store.list("segments") if file.stored_ms < old_ms
+            }
+            return self._store.sweep(DAY_MS / 1000) + sum(self._store.delete(prefix) for prefix in left)
+        except RendererError:
+            return 0
+
     def _expire_recordings(self, now: int) -> None:
         with self._database.write() as session:
             old = select(UploadedRecording).where(UploadedRecording.expires_ms < now).limit(_AT_ONCE)

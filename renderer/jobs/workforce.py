@@ -18,7 +18,6 @@ from renderer.jobs.duties import Duties
 from renderer.jobs.presence import Presence
 from renderer.jobs.queue import DAY_MS
 from renderer.jobs.sweeper import Sweeper
-from renderer.jobs.uploaded import UploadedEvents
 from renderer.jobs.wake import Bell, Waker
 from renderer.jobs.work import Slot
 from renderer.settings import Settings
@@ -82,7 +81,7 @@ class Workforce:
         if not self._free.acquire(blocking=False):
             return done
         try:
-            slot = Slot(self._claims, self._settings, self._stopping, UploadedEvents(self._database))
+            slot = Slot(self._database, self._claims, self._settings, self._stopping, self._waker.wake)
             while not self._stopping.is_set() and self._one(slot):
                 done += 1
         finally:
@@ -127,6 +126,7 @@ class Workforce:
                         expire_s = time.monotonic() + _EXPIRING_S
                         self._sweeper.expire()
                         self._sweeper.purge()
+                        self._sweeper.tidy()
                 if self._busy < self.slots and self._sweeper.is_work_due():
                     self._waker.wake()
             except SetupError as error:

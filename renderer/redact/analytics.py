@@ -55,12 +55,13 @@ def redact_events(events: AnalyticsEvents, policy: Policy) -> tuple[AnalyticsEve
     try:
         values = Values(scrub, Urls(scrub))
         clean = tuple(_event(event, policy, scrub, values) for event in events.events)
+        session_id = _id(events.session_id, scrub)
     except RendererError:
         raise
     except Exception as error:
         raise failed(error) from None
     counts = {name: count for name, count in sorted(scrub.counts.items()) if count}
-    return replace(events, events=clean), MappingProxyType(counts)
+    return replace(events, events=clean, session_id=session_id), MappingProxyType(counts)
 
 
 def _event(event: AnalyticsEvent, policy: Policy, scrub: Scrub, values: Values) -> AnalyticsEvent:

@@ -31,8 +31,9 @@ class AnalyticsEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsEvents:
-    """`digest`: SHA-256 (hex) of what was read, for the plan's digest; "" for none."""
+    """`digest`: SHA-256 (hex) of what was read, for the plan's digest; "" for none. `session_id`: the recording's, where its source knows it."""
 
     events: tuple[AnalyticsEvent, ...] = ()
     digest: str = ""
     notices: tuple[Notice, ...] = ()
+    session_id: str | None = None

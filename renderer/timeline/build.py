@@ -49,7 +49,11 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
     recorded = sorted(collected.entries, key=_AT)
     beside = events if events is not None else AnalyticsEvents()
     told = read_told(
-        beside.events, started_at_ms=recording.started_at_ms, duration_ms=recording.duration_ms, recorded=recorded
+        beside.events,
+        started_at_ms=recording.started_at_ms,
+        duration_ms=recording.duration_ms,
+        recorded=recorded,
+        session_id=beside.session_id,
     )
     return Timeline(
         duration_ms=recording.duration_ms,

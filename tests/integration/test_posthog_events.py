@@ -34,6 +34,37 @@ def of_files() -> Timeline:
     return read_session(str(SAMPLE / "session.jsonl.gz"), str(SAMPLE / "events.json")).timeline
 
 
+def busier_session(path: Path) -> str:
+    """An export of the hour, in which somebody else did more."""
+    own = json.loads((SAMPLE / "events.json").read_text())
+    others = [
+        {**row, "uuid": f"{copy}-{number}", "properties": {**row["properties"], "$session_id": "somebody-elses"}}
+        for copy in range(2)
+        for number, row in enumerate(own)
+    ]
+    path.write_text(json.dumps([*own, *others]))
+    return str(path)
+
+
+@pytest.mark.parametrize("redaction", ["default", "off"])
+def test_a_file_is_asked_for_the_recordings_own_session(desk: Desk, tmp_path: Path, redaction: str) -> None:
+    events = busier_session(tmp_path / "events.json")
+    told = timeline(desk, events, redaction)
+    expected = read_session(str(SAMPLE / "session.jsonl.gz"), str(SAMPLE / "events.json"), redaction).timeline
+    assert len(told.calls) == 4
+    assert (told.calls, told.entries) == (expected.calls, expected.entries)
+    left_out = {notice.code: notice.count for notice in told.notices}["events_of_other_sessions"]
+    assert left_out == 2 * len(json.loads((SAMPLE / "events.json").read_text()))
+
+
+def test_what_is_shown_of_a_file_depends_on_the_session_and_so_does_the_digest(desk: Desk, tmp_path: Path) -> None:
+    events = busier_session(tmp_path / "events.json")
+    known = read_session(f"posthog:{SESSION}", events, sources=Sources({"posthog": desk.source}))
+    guessed = read_session(str(SAMPLE / "session.jsonl.gz"), events)
+    assert known.timeline.calls != guessed.timeline.calls
+    assert known.events_digest != guessed.events_digest
+
+
 @pytest.mark.parametrize("split", [True, False])
 def test_the_same_timeline_as_from_files(desk: Desk, split: bool) -> None:
     """Whether the long texts of the model's calls are in a table of their own or, on older servers, with the rest."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from renderer.errors import InputError, RequestError, SourceError
+from renderer.errors import InputError, SourceError
 from renderer.notices import Notice
 from renderer.recording.read import read_recording
 from renderer.sources.model import Fetched
@@ -49,7 +49,7 @@ def lines_of(fetched: Fetched) -> list[bytes]:
 
 
 def why_not(desk: Desk, name: str) -> str:
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(InputError) as caught:
         desk.fetch(name)
     return caught.value.code
 
@@ -281,7 +281,7 @@ def test_who_wants_the_same_recording_at_the_same_time_waits_for_it(desk: Desk) 
         assert found == [sample_lines()] * 6
         assert desk.server.count("source=blob_v2&start_blob_key=0&") == 1
         errors = list(pool.map(lambda _: why_not(desk, "0190-none"), range(12)))
-    assert errors == ["posthog_not_found"] * 12
+    assert errors == ["recording_not_found"] * 12
     assert [path.name for path in desk.root.rglob("0190-none")] == []
 
 
@@ -368,7 +368,7 @@ LINES = {"Content-Type": "application/jsonl"}
         (changed(posthog_api_key="phx_expired"), "posthog_key_refused", 2, "expired"),
         (changed(posthog_project="3"), "posthog_forbidden", 2, "project 3"),
         (keys("query:read"), "posthog_scope_missing", 2, "session_recording:read"),
-        (lambda desk: desk.server.recordings.clear(), "posthog_not_found", 2, "project 2"),
+        (lambda desk: desk.server.recordings.clear(), "recording_not_found", 2, "project 2"),
         (lambda desk: setattr(desk.server.recordings[SESSION], "deleted", True), "posthog_deleted", 2, "2026-11-20"),
         (always(200, HTML, b"<html>Sign in"), "posthog_not_json", 1, "proxy"),
         (always(200, {"Content-Type": "application/json"}, b"<html>Sign in"), "posthog_not_json", 1, "proxy"),
@@ -490,5 +490,5 @@ def test_an_error_says_nothing_that_the_server_wrote_of_people(desk: Desk) -> No
     desk.server.store_sample()
     desk.server.faults = [lambda asked: failure(404, "invalid_request", "not_found", "no session of v@n.example")]
     error = desk.refused()
-    assert isinstance(error, RequestError)
+    assert isinstance(error, InputError)
     assert "v@n.example" not in error.message

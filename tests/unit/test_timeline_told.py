@@ -340,6 +340,22 @@ def test_other_sessions_are_left_out_and_counted():
     assert notices(found) == {"events_of_other_sessions": 3}
 
 
+def test_a_session_that_is_known_is_not_guessed():
+    own = [started(1000, "a"), completed(4000, "a")]
+    others = [event("bought", at, session="s2") for at in (2000, 3000, 5000)]
+    found = told(*own, *others, session_id="s1")
+    assert [each.kind for each in found.entries] == ["llm_call"]
+    assert notices(found) == {"events_of_other_sessions": 3}
+    assert told(*others, session_id="s1").entries == ()
+
+
+def test_a_file_that_knows_no_sessions_is_of_the_one_that_is_known():
+    page = [event("bought", at, session=None) for at in (100, MINUTE + 70_000)]
+    for session_id in ("s1", None):
+        found = told(*page, session_id=session_id)
+        assert [each.at_ms for each in found.entries] == [100, MINUTE]
+
+
 def test_the_servers_events_without_a_session_count_around_the_session_alone():
     near = [event("job_done", at, origin="server", session=None) for at in (-30_000, 100, MINUTE + 50_000)]
     far = [event("job_done", at, origin="server", session=None) for at in (-90_000, MINUTE + 70_000)]

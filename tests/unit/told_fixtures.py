@@ -59,8 +59,13 @@ def request(at_ms: int, until_ms: int | None, status: int = 200, method: str = "
     )  # fmt: skip
 
 
-def told(*events: AnalyticsEvent, recorded: tuple[Entry, ...] = (), duration_ms: int = MINUTE) -> Told:
-    return read_told(events, started_at_ms=T0, duration_ms=duration_ms, recorded=recorded)
+def told(
+    *events: AnalyticsEvent,
+    recorded: tuple[Entry, ...] = (),
+    duration_ms: int = MINUTE,
+    session_id: str | None = None,
+) -> Told:
+    return read_told(events, started_at_ms=T0, duration_ms=duration_ms, recorded=recorded, session_id=session_id)
 
 
 def notices(found: Told) -> dict[str, int]:

@@ -3,14 +3,21 @@
 import hashlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
+from renderer.assets.library import AssetLibrary
 from renderer.bootstrap import build_clip_store, build_events_path, build_sources
+from renderer.database.engine import Database
+from renderer.jobs.patience import patiently
+from renderer.jobs.render.line import Line
 from renderer.jobs.render.local import local_request
-from renderer.jobs.render.messages import Go, Job, Made, Message, Planned, Told
+from renderer.jobs.render.messages import Made, Offered, Planned, Told
+from renderer.jobs.render.shared import SharedFilming, packs_of
+from renderer.jobs.segments import Segments, count_slots
 from renderer.manifest.model import FileFacts, Manifest
 from renderer.pipeline import make_clip
 from renderer.request import ClipRequest, OutputFormat
@@ -19,7 +26,7 @@ from renderer.settings import Settings
 from renderer.stages import Progress
 from renderer.store.clips.model import ClipStore
 from renderer.store.work import work_folder
-from renderer.studio import Studio
+from renderer.studio import Filming, Studio
 
 CONTENT_TYPES: Final = {
     "mp4": "video/mp4",
@@ -34,15 +41,6 @@ CONTENT_TYPES: Final = {
 _NEWS_S: Final = 0.25
 
 
-class Line(Protocol):
-    """The supervisor, as a job sees it."""
-
-    job: Job
-
-    def tell(self, message: Message) -> None: ...
-    def answer(self) -> Go: ...
-
-
 def render_clip(line: Line) -> None:
     settings = Settings()
     store = build_clip_store(settings)
@@ -52,18 +50,20 @@ def render_clip(line: Line) -> None:
     teller = _Teller(line)
     with work_folder(settings) as folder:
         os.chdir(folder)  # so that a manifest names files and no folders of this machine
-        studio = _AskingStudio(line, request)
+        studio = _SharingStudio(line, request, Database(settings.database), store)
         outputs: dict[OutputFormat, Path] = {output.format: Path(f"clip.{output.format}") for output in request.outputs}
         manifest = make_clip(request, outputs, settings, teller.show, sources=sources, studio=studio)
         line.tell(_publish(manifest, store, f"renders/{studio.render_id}"))
 
 
-class _AskingStudio(Studio):
-    """Films only what nobody has filmed: the supervisor says so, and under which name."""
+class _SharingStudio(Studio):
+    """Films only what nobody has filmed, which the supervisor says, and with others when it is long and there are others."""
 
-    def __init__(self, line: Line, request: ClipRequest) -> None:
+    def __init__(self, line: Line, request: ClipRequest, database: Database, store: ClipStore) -> None:
         self._line = line
         self._request = request
+        self._database = database
+        self._store = store
         self.render_id = ""
 
     def planned(self, script: Script) -> None:
@@ -72,6 +72,17 @@ class _AskingStudio(Studio):
         key = hashlib.sha256(plan.digest.encode() + msgspec.json.encode(wanted)).hexdigest()
         self._line.tell(Planned(key, plan.digest, script.session.recording.id, len(plan.segments)))
         self.render_id = self._line.answer().render_id
+
+    def filming(
+        self, script: Script, library: AssetLibrary, settings: Settings, folder: Path, on_frames: Callable[[int], None]
+    ) -> Filming:
+        count = len(script.plan.segments)
+        if count < settings.shared_from_segments or patiently(lambda: count_slots(self._database)) < 2:
+            return super().filming(script, library, settings, folder, on_frames)
+        job = self._line.job
+        segments = Segments(self._database, job.clip_id, job.attempt, f"{job.owner}/{os.getpid()}")
+        self._line.tell(Offered(count))
+        return SharedFilming(script, library, settings, folder, on_frames, segments, self._store, packs_of(job))
 
 
 class _Teller:

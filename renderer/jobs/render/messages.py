@@ -4,6 +4,7 @@
     process ─ Told ─▶ supervisor         how far it is
     process ─ Planned ─▶ supervisor      what it is going to make; it waits for an answer
     supervisor ─ Go ─▶ process           make it, under this name; without a Go there is nothing to make
+    process ─ Offered ─▶ supervisor      others may film with it
     process ─ Made | Failed ─▶ supervisor   the last line
 
 The end of its stdin is the end of whoever wanted the clip: the process stops and clears away.
@@ -49,6 +50,12 @@ class Planned(msgspec.Struct, frozen=True, tag="planned"):
     segments: int
 
 
+class Offered(msgspec.Struct, frozen=True, tag="offered"):
+    """So many segments that others may film."""
+
+    segments: int
+
+
 class Go(msgspec.Struct, frozen=True, tag="go"):
     render_id: str
 
@@ -64,4 +71,4 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     failure: Failure
 
 
-Message = Told | Planned | Made | Failed
+Message = Told | Planned | Offered | Made | Failed

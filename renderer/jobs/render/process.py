@@ -108,7 +108,7 @@ class RenderProcess:
         assert stdout is not None
         for line in stdout:
             with contextlib.suppress(msgspec.DecodeError):
-                self._heard.put(msgspec.json.decode(line, type=Message))  # type: ignore[arg-type]
+                self._heard.put(msgspec.json.decode(line, type=Message))
         self._heard.put(None)
 
     def _note_complaints(self) -> None:

@@ -9,7 +9,6 @@ import obstore
 
 from renderer.clouds import answers
 from renderer.clouds.client import CLIENT, CloudStore, open_store
-from renderer.errors import RecordingError
 from renderer.notices import Notice, Notices
 from renderer.recording.limits import Limits
 from renderer.recording.raw import RawRecording
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 class ObjectSource:
     """`scheme` is "s3", "gs" or "az". Credentials come from the environment, as each cloud's own tools read them.
+    `endpoint`: of a server that is not the cloud's own.
 
     Objects that did not change since are not fetched again: their ETags (or versions) tell.
     """
@@ -37,13 +37,13 @@ class ObjectSource:
         scheme: str,
         kept: Kept,
         *,
-        s3_endpoint: str | None = None,
+        endpoint: str | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         client: "ClientConfig" = CLIENT,
     ) -> None:
         self._scheme = scheme
         self._kept = kept
-        self._s3_endpoint = s3_endpoint
+        self._endpoint = endpoint
         self._limits = limits
         self._client = client
 
@@ -60,11 +60,11 @@ class ObjectSource:
 
     async def _fetch(self, place: Place, tell: Callable[[str], None]) -> Fetched:
         try:
-            store = open_store(place.scheme, place.bucket, self._s3_endpoint, self._client)
+            store = open_store(place.scheme, place.bucket, self._endpoint, self._client)
         except answers.ERRORS as error:
             raise failures.explain(error, place) from None
         single, objects = await self._find(store, place)
-        key = key_of(place.scheme, self._s3_endpoint, place.bucket, single, *map(_identity, objects))
+        key = key_of(place.scheme, self._endpoint, place.bucket, single, *map(_identity, objects))
         if found := self._kept.find(key):
             path, notices = found
         else:
@@ -76,12 +76,12 @@ class ObjectSource:
 
     async def _find(self, store: CloudStore, place: Place) -> "tuple[bool, list[ObjectMeta]]":
         """The object, or the parts in order; and which of the two it is."""
-        missing: RecordingError | None = None
+        empty: ObjectMeta | None = None
         if not place.folder:
             try:
                 meta = await obstore.head_async(store, place.key)
             except FileNotFoundError:
-                missing = failures.not_found(place)
+                pass
             except answers.ERRORS as error:
                 if answers.was_refused(error):
                     # Answers to HEAD have no body, and it is the body that tells a wrong region from a wrong key.
@@ -90,14 +90,21 @@ class ObjectSource:
             else:
                 if meta["size"] > self._limits.file_bytes:
                     raise too_large(place.name, self._limits.file_bytes)
-                return True, [meta]
+                if meta["size"]:
+                    return True, [meta]
+                empty = meta  # Azure's data lakes keep a folder as an empty object of its name
         try:
-            return False, await self._list(store, place)
+            parts = await self._list(store, place)
         except answers.ERRORS as error:
             explained = failures.explain(error, place)
-            if missing and explained.code == "access_denied":
-                raise missing from None  # may read, may not list: then it was meant as an object
-            raise explained from None
+            if place.folder or explained.code != "access_denied":
+                raise explained from None
+            parts = []  # may read, may not list: then it was meant as an object
+        if parts:
+            return False, parts
+        if empty:
+            return True, [empty]
+        raise failures.not_found(place)
 
     async def _list(self, store: CloudStore, place: Place) -> "list[ObjectMeta]":
         parts: list[ObjectMeta] = []
@@ -111,8 +118,6 @@ class ObjectSource:
                 raise too_many_parts(place.name)
             if size_bytes > self._limits.file_bytes:
                 raise too_large(place.name, self._limits.file_bytes)
-        if not parts:
-            raise failures.not_found(place)
         return sorted(parts, key=lambda meta: by_name(meta["path"]))
 
     async def _provoke(self, store: CloudStore, place: Place) -> None:

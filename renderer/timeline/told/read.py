@@ -36,16 +36,21 @@ class Told:
 
 
 def read_told(
-    events: Sequence[AnalyticsEvent], *, started_at_ms: int, duration_ms: int, recorded: Sequence[Entry]
+    events: Sequence[AnalyticsEvent],
+    *,
+    started_at_ms: int,
+    duration_ms: int,
+    recorded: Sequence[Entry],
+    session_id: str | None = None,
 ) -> Told:
     """Puts `events` on the clock of the session that started at `started_at_ms` (Unix) and lasted `duration_ms`.
 
-    `recorded` are entries from the recording itself: its requests show how far a server's clock is off. The order of
-    `events` does not matter.
+    `recorded` are entries from the recording itself: its requests show how far a server's clock is off. `session_id`: the
+    recording's, if it is known. The order of `events` does not matter.
     """
     notices = Notices()
     span = Span(started_at_ms, started_at_ms + duration_ms)
-    chosen = choose(_once(events, notices), span)
+    chosen = choose(_once(events, notices), span, session_id)
     notices.add("events_of_other_sessions", "events of other sessions were left out", chosen.others)
     offsets, shifted = _on_one_clock(chosen.events, _requests(recorded, started_at_ms))
     own = [each for each in shifted if may_be_of_session(each, chosen, span)]

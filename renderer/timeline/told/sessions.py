@@ -30,13 +30,15 @@ class Chosen:
     session_id: str | None
 
 
-def choose(events: Sequence[AnalyticsEvent], span: Span) -> Chosen:
-    """A recording does not say its id, so the id that most events inside its span have is taken to be the session's."""
-    session_id = _session_id(events, span)
-    known = any(each.session_id for each in events)
-    kept = tuple(each for each in events if each.session_id is None or each.session_id == session_id)
-    others = len(events) - len(kept) if known else 0
-    return Chosen(kept, others, session_id)
+def choose(events: Sequence[AnalyticsEvent], span: Span, session_id: str | None = None) -> Chosen:
+    """`session_id`: the recording's, where its source knows it. Recordings themselves do not say theirs, so without it
+    the id that most events inside its span have is taken to be the session's.
+    """
+    if not any(each.session_id for each in events):
+        return Chosen(tuple(events), 0, None)
+    own = session_id or _session_id(events, span)
+    kept = tuple(each for each in events if each.session_id is None or each.session_id == own)
+    return Chosen(kept, len(events) - len(kept), own)
 
 
 def _session_id(events: Sequence[AnalyticsEvent], span: Span) -> str | None:

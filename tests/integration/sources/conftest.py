@@ -1,21 +1,46 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.integration.sources.s3_server import OWNER, S3Server, s3_server
+from tests.integration.sources.azure_server import azure_server
+from tests.integration.sources.object_server import ObjectServer
+from tests.integration.sources.s3_server import as_google, s3_server
+
+Clouds = Callable[[str], ObjectServer]
+"""By scheme, the server that stands for the cloud; its credentials are in the environment from then on."""
 
 
 @pytest.fixture(scope="session")
-def shared_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+def shared_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
     """One server for the whole run."""
     with s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 
+@pytest.fixture(scope="session")
+def shared_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    with azure_server(tmp_path_factory.mktemp("azure")) as server:
+        yield server
+
+
 @pytest.fixture
-def s3(shared_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
-    """The server, and the environment of somebody who owns its bucket."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", shared_s3.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", OWNER[0])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", OWNER[1])
-    return shared_s3
+def clouds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Clouds:
+    def cloud(scheme: str) -> ObjectServer:
+        server: ObjectServer = request.getfixturevalue("shared_azure" if scheme == "az" else "shared_s3")
+        if scheme == "gs":
+            server = as_google(server)
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        return server
+
+    return cloud
+
+
+@pytest.fixture
+def s3(clouds: Clouds) -> ObjectServer:
+    return clouds("s3")
+
+
+@pytest.fixture(params=["s3", "gs", "az"])
+def cloud(request: pytest.FixtureRequest, clouds: Clouds) -> ObjectServer:
+    return clouds(request.param)

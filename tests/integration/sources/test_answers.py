@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
 QUICK: "ClientConfig" = {"connect_timeout": "2s", "read_timeout": "1s", "timeout": "20s"}
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIDCANARY",
+    "AWS_SECRET_ACCESS_KEY": "secret-canary",
+    "GOOGLE_BEARER_TOKEN": "token-canary",
+    "AZURE_STORAGE_ACCOUNT_NAME": "account",
+    "AZURE_STORAGE_ACCOUNT_KEY": "Y2FuYXJ5",
+}
 META = {"ETag": '"e"', "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT"}
 
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDCANARY")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-canary")
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
 
 
 def _error(code: str, more: str = "") -> bytes:
@@ -63,11 +70,39 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+# The codes are Google's and Azure's own; Azure begins with a byte order mark.
+OTHERS = {
+    "a token that expired": (
+        "gs",
+        Answer(401, _error("AuthenticationRequired")),
+        ("access_denied", 2, "need the right to read"),
+    ),
+    "a bucket that pays": ("gs", Answer(400, _error("UserProjectMissing")), ("source_failed", 1, "UserProjectMissing")),
+    "another account's key": (
+        "az",
+        Answer(403, b"\xef\xbb\xbf" + _error("AuthenticationFailed")),
+        ("access_denied", 2, "the account key or the token is not accepted there"),
+    ),
+    "a blob in an archive": (
+        "az",
+        Answer(409, b"\xef\xbb\xbf" + _error("BlobArchived")),
+        ("archived", 2, "restore it first"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*ANSWERS, *OTHERS])
 def test_whose_fault_an_answer_is(tmp_path: Path, name: str) -> None:
-    answer, (code, exit_code, says) = ANSWERS[name]
-    with answering(lambda _: answer) as server, pytest.raises(RendererError) as caught:
-        source = ObjectSource("s3", Kept(tmp_path), s3_endpoint=server.endpoint, client=QUICK)
+    scheme, answer, (code, exit_code, says) = OTHERS[name] if name in OTHERS else ("s3", *ANSWERS[name])
+
+    def answers(asked: Asked) -> Answer:
+        """That something is in an archive, clouds tell those who want its content."""
+        if code == "archived" and asked.method == "HEAD":
+            return Answer(200, headers={**META, "Content-Length": "9"})
+        return answer
+
+    with answering(answers) as server, pytest.raises(RendererError) as caught:
+        source = ObjectSource(scheme, Kept(tmp_path), endpoint=server.endpoint, client=QUICK)
         source.fetch("//bucket/key.json", lambda _: None)
     error = caught.value
     assert (error.code, error.exit_code) == (code, exit_code)
@@ -77,14 +112,15 @@ def test_whose_fault_an_answer_is(tmp_path: Path, name: str) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_credentials_do_not_follow_a_redirect(tmp_path: Path) -> None:
-    with answering(lambda _: Answer(200, b"[]", META)) as elsewhere:
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_credentials_do_not_follow_a_redirect(tmp_path: Path, scheme: str) -> None:
+    with answering(lambda _: Answer(200, b"[]", {**META, "x-goog-generation": "1"})) as elsewhere:
 
         def moved(asked: Asked) -> Answer:
             return Answer(307, headers={"Location": elsewhere.endpoint.replace("127.0.0.1", "localhost") + asked.path})
 
         with answering(moved) as server:
-            source = ObjectSource("s3", Kept(tmp_path), s3_endpoint=server.endpoint, client=QUICK)
+            source = ObjectSource(scheme, Kept(tmp_path), endpoint=server.endpoint, client=QUICK)
             source.fetch("//bucket/key.json", lambda _: None)
     assert all("authorization" in asked.headers for asked in server.asked)
     assert elsewhere.asked
@@ -96,7 +132,7 @@ def test_credentials_do_not_follow_a_redirect(tmp_path: Path) -> None:
 def test_a_server_without_etags_is_asked_all_the_same(tmp_path: Path) -> None:
     headers = {"Last-Modified": META["Last-Modified"]}
     with answering(lambda _: Answer(200, b"[1]", headers)) as server:
-        source = ObjectSource("s3", Kept(tmp_path), s3_endpoint=server.endpoint, client=QUICK)
+        source = ObjectSource("s3", Kept(tmp_path), endpoint=server.endpoint, client=QUICK)
         first, second = (source.fetch("//bucket/key.json", lambda _: None) for _ in range(2))
     assert first == second
     assert first.raw.path.read_bytes() == b"[1]"
@@ -111,6 +147,6 @@ def test_an_object_that_is_written_to_meanwhile_is_not_mixed(tmp_path: Path) -> 
         return Answer(412, _error("PreconditionFailed"))
 
     with answering(written) as server, pytest.raises(SourceError) as caught:
-        source = ObjectSource("s3", Kept(tmp_path), s3_endpoint=server.endpoint, client=QUICK)
+        source = ObjectSource("s3", Kept(tmp_path), endpoint=server.endpoint, client=QUICK)
         source.fetch("//bucket/key.json", lambda _: None)
     assert (caught.value.code, caught.value.retryable) == ("source_changed", True)

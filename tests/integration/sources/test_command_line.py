@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.integration.sources.link import link_to
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
 from tests.signals import heard
 from tests.unit import recordings
 
@@ -27,7 +27,7 @@ def _renderer(folder: Path, *arguments: str, endpoint: str | None = None) -> sub
     )
 
 
-def test_a_prefix_is_inspected_and_a_missing_one_is_told_in_one_line(s3: S3Server, tmp_path: Path) -> None:
+def test_a_prefix_is_inspected_and_a_missing_one_is_told_in_one_line(s3: ObjectServer, tmp_path: Path) -> None:
     s3.put("cli/1.json", recordings.dump(recordings.session()[:2]).encode())
     s3.put("cli/2.json", recordings.dump(recordings.session()[2:]).encode())
     with _renderer(tmp_path, "inspect", f"s3://{BUCKET}/cli/") as process:
@@ -41,7 +41,7 @@ def test_a_prefix_is_inspected_and_a_missing_one_is_told_in_one_line(s3: S3Serve
     assert "there is no nothing in the bucket recordings" in err
 
 
-def test_an_interrupt_is_heard_while_a_server_is_silent(s3: S3Server, tmp_path: Path) -> None:
+def test_an_interrupt_is_heard_while_a_server_is_silent(s3: ObjectServer, tmp_path: Path) -> None:
     s3.put("cli-silent.json", bytes(3_000_000))
     with link_to(s3.port) as link:
         link.stalls, link.cut_after_bytes = 1_000, 1_000_000

@@ -2,15 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import zstandard
 
-from renderer.bootstrap import build_recording_store, build_sources
+from renderer.bootstrap import build_sources
 from renderer.errors import InputError
 from renderer.recording.limits import MIB, Limits
 from renderer.recording.model import Recording
@@ -19,77 +18,35 @@ from renderer.session import read_session
 from renderer.settings import Settings
 from renderer.sources.model import Fetched
 from tests.canaries import planted, survivors
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.conftest import Clouds
+from tests.integration.sources.kinds import AS_GIVEN, KINDS, PARTED, Kind, make_kind
 from tests.unit import recordings
 
-Put = Callable[[list[bytes]], str]
+
+@pytest.fixture
+def making(clouds: Clouds, tmp_path: Path) -> Iterator[Callable[[str], Kind]]:
+    with ExitStack() as closing:
+        yield lambda name: make_kind(name, clouds, closing, tmp_path)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """`put` stores parts and gives the reference to them. `missing`: a reference to nothing."""
-
-    name: str
-    put: Put
-    missing: str
-    settings: Settings
-
-    def fetch(self, reference: str) -> Fetched:
-        return build_sources(self.settings).fetch(reference)
-
-    def read(self, *parts: bytes, limits: Limits | None = None) -> Recording:
-        return read_recording(self.fetch(self.put(list(parts))).raw, limits=limits or Limits())
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest, making: Callable[[str], Kind]) -> Kind:
+    return making(request.param)
 
 
-WHOLE = ("path", "file:", "s3: object", "recording: whole")
-PARTED = ("file: folder", "s3: prefix", "s3: prefix without slash", "recording: parts")
+@pytest.fixture(params=AS_GIVEN)
+def as_given(request: pytest.FixtureRequest, making: Callable[[str], Kind]) -> Kind:
+    return making(request.param)
 
 
-@pytest.fixture(params=WHOLE + PARTED)
-def kind(request: pytest.FixtureRequest, s3: S3Server, tmp_path: Path) -> Kind:
-    return _kind(request.param, s3, tmp_path)
+@pytest.fixture(params=(*PARTED, "posthog:"))
+def in_parts(request: pytest.FixtureRequest, making: Callable[[str], Kind]) -> Kind:
+    return making(request.param)
 
 
 @pytest.fixture(params=PARTED)
-def parted(request: pytest.FixtureRequest, s3: S3Server, tmp_path: Path) -> Kind:
-    return _kind(request.param, s3, tmp_path)
-
-
-def _kind(name: str, s3: S3Server, tmp_path: Path) -> Kind:
-    settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
-    store = build_recording_store(settings)
-    folder = tmp_path / "given"
-
-    def files(parts: list[bytes]) -> Path:
-        mine = folder / uuid4().hex
-        mine.mkdir(parents=True)
-        for number, part in enumerate(parts, 1):
-            (mine / f"part-{number}").write_bytes(part)
-        return mine
-
-    def objects(parts: list[bytes]) -> str:
-        mine = uuid4().hex
-        for number, part in enumerate(parts, 1):
-            s3.put(f"{mine}/part-{number}", part)
-        return f"s3://{BUCKET}/{mine}"
-
-    def stored(parts: list[bytes]) -> str:
-        upload = store.begin()
-        for number, part in enumerate(parts, 1):
-            store.append(upload, [part], number)
-        return f"recording:{store.finish(upload).id}"
-
-    puts: dict[str, tuple[Put, str]] = {
-        "path": (lambda parts: str(files(parts) / "part-1"), str(folder / "none")),
-        "file:": (lambda parts: f"file://{files(parts)}/part-1", f"file:{folder / 'none'}"),
-        "s3: object": (lambda parts: f"{objects(parts)}/part-1", f"s3://{BUCKET}/none"),
-        "recording: whole": (lambda parts: f"recording:{store.put(parts).id}", "recording:" + 64 * "0"),
-        "file: folder": (lambda parts: f"file://{files(parts)}/", f"file:{folder / 'none'}/"),
-        "s3: prefix": (lambda parts: f"{objects(parts)}/", f"s3://{BUCKET}/none/"),
-        "s3: prefix without slash": (objects, f"s3://{BUCKET}/none"),
-        "recording: parts": (stored, "recording:none"),
-    }
-    return Kind(name, *puts[name], settings)
+def parted(request: pytest.FixtureRequest, making: Callable[[str], Kind]) -> Kind:
+    return making(request.param)
 
 
 def _content(recording: Recording) -> list[tuple[str, int, int, object]]:
@@ -113,21 +70,21 @@ def test_the_same_recording_comes_out(kind: Kind, pack: Callable[[bytes], bytes]
 
 
 @pytest.mark.parametrize("shape", ["indented array", "posthog batches", "capture request", "indented export v2"])
-def test_shapes_come_through(kind: Kind, shape: str) -> None:
+def test_shapes_come_through(as_given: Kind, shape: str) -> None:
     write, _, window = recordings.SHAPES[shape]
-    recording = kind.read(gzip.compress(write(EXPECTED).encode()))
+    recording = as_given.read(gzip.compress(write(EXPECTED).encode()))
     assert [(at, what, data) for _, at, what, data in _content(recording)] == [each[1:] for each in SEEN]
     assert [each.id for each in recording.windows] == [window]
 
 
-def test_twelve_parts_in_order_of_their_numbers(parted: Kind) -> None:
+def test_twelve_parts_in_order_of_their_numbers(in_parts: Kind) -> None:
     """Events at one and the same time stay in the order of the parts: part-10 is after part-9."""
     marks = [recordings.custom(500, f"mark {number}") for number in range(12)]
     parts = [recordings.dump([["w", mark]]).encode() for mark in marks]
     parts[0] = TEXT + parts[0]
     parts[3] = gzip.compress(parts[3])
     parts[7] = zstandard.compress(b"\xef\xbb\xbf" + parts[7])
-    content = _content(parted.read(*parts))
+    content = _content(in_parts.read(*parts))
     assert len(content) == len(SEEN) + 12
     assert [data for _, _, what, data in content if what == 5] == [mark["data"] for mark in marks]
 
@@ -160,12 +117,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_recording_is_refused_for_the_same_reason(kind: Kind, name: str) -> None:
+def test_a_bad_recording_is_refused_for_the_same_reason(as_given: Kind, name: str) -> None:
     data, code = BAD[name]
     with pytest.raises(InputError) as caught:
-        kind.read(data)
+        as_given.read(data)
     assert caught.value.code == code
-    assert str(kind.settings.data_dir.parent) not in caught.value.message
+    assert str(as_given.settings.data_dir.parent) not in caught.value.message
 
 
 def test_too_large_is_refused(kind: Kind) -> None:

@@ -55,7 +55,7 @@ class Download:
         self._fetched_bytes = 0
 
     def fetch(self) -> Downloaded:
-        """Raises RequestError, RecordingError `recording_not_ready`, SourceError, SetupError."""
+        """Raises RequestError, RecordingError `recording_not_found` and `recording_not_ready`, SourceError, SetupError."""
         with self._folder.locked():
             state = self._folder.state()
             if state is None or not state.is_final:
@@ -64,7 +64,7 @@ class Download:
         return Downloaded(raw, state)
 
     def _refreshed(self) -> State:
-        facts = read_facts(self._api.json(Question(self._path, self._what, SCOPE), _JSON_BYTES), self._now_ms)
+        facts = self._facts()
         # Servers of before July 2025 list blob_v2 only when asked to; later ones pass over the wish.
         listing = Question(f"{self._path}/snapshots", self._what, SCOPE, {"blob_v2": "true"})
         blocks = read_blocks(self._api.json(listing, _JSON_BYTES))
@@ -104,6 +104,15 @@ class Download:
         )
         self._folder.keep(state, [] if is_final else kept)
         return state
+
+    def _facts(self) -> Facts:
+        try:
+            told = self._api.json(Question(self._path, self._what, SCOPE), _JSON_BYTES)
+        except RequestError as error:
+            if error.code == "posthog_not_found":  # one code for it, wherever recordings come from
+                raise RecordingError("recording_not_found", error.message) from None
+            raise
+        return read_facts(told, self._now_ms)
 
     def _part(self, part: Part, tries: int | None = None) -> Iterator[tuple[Path, bool]]:
         """Files of what there is of a part, and whether each is whole. A block that cannot be read costs no other."""
