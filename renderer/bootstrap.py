@@ -47,7 +47,9 @@ def build_recording_store(settings: Settings) -> RecordingStore:
 def build_uploads(settings: Settings) -> Uploads:
     """Uploaded recordings as all machines see them: those that were uploaded here, and with a store of their own those of others."""
     kept = Kept(settings.recording_cache_dir / "uploads")
-    return Uploads(build_recording_store(settings), build_clip_store(settings), kept, shared=settings.store_url is not None)
+    return Uploads(
+        build_recording_store(settings), build_clip_store(settings), kept, shared=settings.store_url is not None
+    )
 
 
 def build_listings(settings: Settings) -> dict[str, Listing]:

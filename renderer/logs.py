@@ -37,7 +37,10 @@ def configure_logs(*, debug: bool = False, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=[])],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
         )
     )
     root = logging.getLogger()
@@ -56,7 +59,11 @@ def where(error: BaseException) -> str:
 
 def _without_traceback(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     told = event.pop("exc_info", None)
-    error = told if isinstance(told, BaseException) else (told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told else None)
+    error = (
+        told
+        if isinstance(told, BaseException)
+        else (told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told else None)
+    )
     if error is not None:
         event.setdefault("error", type(error).__name__)
         event.setdefault("where", where(error))

@@ -1,7 +1,7 @@
 """Uploaded recordings, wherever they were uploaded: kept where they came in, and handed to other machines through the clip store.
 
-    recordings/ID/recording      in the clip store, where that is one that all machines reach
-    recordings/ID/events-HASH    events that came with it
+recordings/ID/recording      in the clip store, where that is one that all machines reach
+recordings/ID/events-HASH    events that came with it
 """
 
 import hashlib

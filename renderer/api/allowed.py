@@ -22,7 +22,8 @@ def check_reference(reference: str, prefixes: tuple[str, ...]) -> str:
     match = _REFERENCE.fullmatch(reference)
     if match is None or not reference.isprintable() or " " in reference or "\\" in reference:
         raise RequestError(
-            "bad_reference", "this is no reference of a recording; write recording:ID, posthog:ID or what else is allowed"
+            "bad_reference",
+            "this is no reference of a recording; write recording:ID, posthog:ID or what else is allowed",
         )
     scheme = match[1].lower()
     named = f"{scheme}:{match[2]}"

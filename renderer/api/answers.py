@@ -15,7 +15,9 @@ def base_url(request: Request, settings: Settings) -> str:
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def tagged(request: Request, body: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def tagged(
+    request: Request, body: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """JSON with an ETag, or a 304 when that is what the caller has."""
     content = body.model_dump_json().encode()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -1,6 +1,6 @@
 """What monitoring sees: counts from the database at the moment they are asked for, and the requests of this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, ProcessCollector, generate_latest
@@ -62,8 +62,8 @@ class _Rows(Collector):
 
     def _clips(self, session: Session) -> Iterator[Metric]:
         query = select(Clip.status, func.count()).where(Clip.deleted_ms.is_(None)).group_by(Clip.status)
-        counts = dict.fromkeys(CLIP_STATUSES, 0) | {status: count for status, count in session.execute(query)}
-        told = {(status,): count for status, count in counts.items()}
+        counts: dict[str, int] = dict.fromkeys(CLIP_STATUSES, 0) | {row[0]: row[1] for row in session.execute(query)}
+        told: dict[tuple[str, ...], float] = {(status,): count for status, count in counts.items()}
         yield _gauge("renderer_clips", "Clips by status.", ["status"], told)
         now = self._now_ms()
         due = select(Clip.priority, func.count(), func.min(Clip.available_ms)).where(
@@ -97,11 +97,11 @@ class _Rows(Collector):
 
 def _deliveries(session: Session) -> Iterator[Metric]:
     query = select(Delivery.status, func.count()).group_by(Delivery.status)
-    counts = {(status,): count for status, count in session.execute(query)}
+    counts: dict[tuple[str, ...], float] = {(status,): count for status, count in session.execute(query)}
     yield _gauge("renderer_deliveries", "Deliveries by status.", ["status"], counts)
 
 
-def _gauge(name: str, means: str, labels: list[str], values: dict[tuple[str, ...], float]) -> GaugeMetricFamily:
+def _gauge(name: str, means: str, labels: list[str], values: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, means, labels=labels)
     for key, value in values.items():
         family.add_metric(list(key), value)

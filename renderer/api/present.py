@@ -1,11 +1,12 @@
 """From rows to what is told of them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from renderer.api.models import clip as told
 from renderer.api.models.asked import ClipSpec
 from renderer.api.models.base import instant, instant_or_none
+from renderer.database.states import ClipStatus, DeliveryStatus
 from renderer.database.tables import Delivery
 from renderer.jobs.queue import Seen
 
@@ -15,7 +16,7 @@ def clip(seen: Seen, base_url: str) -> told.Clip:
     row, render = seen.clip, seen.render
     return told.Clip(
         id=row.id,
-        status=row.status,
+        status=cast(ClipStatus, row.status),
         progress=_progress(row.progress),
         request=spec(row.request, row.recording),
         outputs=_files(row.id, render.files, base_url) if render is not None and row.status == "succeeded" else (),
@@ -50,7 +51,7 @@ def delivery(row: Delivery) -> told.Delivery:
         id=row.id,
         to=row.destination,
         event=row.event,
-        status=row.status,
+        status=cast(DeliveryStatus, row.status),
         attempts=row.attempt,
         receipt=row.receipt,
         error=row.error,
@@ -66,7 +67,9 @@ def _progress(stored: Mapping[str, Any]) -> told.Progress:
 
 def _files(clip_id: str, files: list[Any], base_url: str) -> tuple[told.File, ...]:
     return tuple(
-        told.File.model_validate(_only(file, told.File) | {"url": f"{base_url}/v1/clips/{clip_id}/files/{file['name']}"})
+        told.File.model_validate(
+            _only(file, told.File) | {"url": f"{base_url}/v1/clips/{clip_id}/files/{file['name']}"}
+        )
         for file in files
     )
 

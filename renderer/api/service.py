@@ -1,6 +1,8 @@
 """What the endpoints work with, put together from settings."""
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from renderer.access.audit import Audit
@@ -14,9 +16,11 @@ from renderer.api.allowed import allowed_prefixes
 from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
+from renderer.api.models.webhook import WebhookTest
 from renderer.api.reading.read import Reader
 from renderer.bootstrap import build_clip_store, build_forget_recording, build_uploads
 from renderer.database.engine import Database
+from renderer.database.tables import Webhook
 from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue
@@ -26,6 +30,20 @@ from renderer.jobs.wake import Waker
 from renderer.jobs.webhooks import Webhooks
 from renderer.settings import Settings
 from renderer.store.clips.model import ClipStore
+
+
+class Remembered:
+    """The answer to a question that is too dear to be asked every time."""
+
+    def __init__(self, seconds: float = 15.0) -> None:
+        self._seconds = seconds
+        self._known: tuple[float, bool] | None = None
+
+    def ask(self, question: Callable[[], bool]) -> bool:
+        now_s = time.monotonic()
+        if self._known is None or now_s - self._known[0] > self._seconds:
+            self._known = (now_s, question())
+        return self._known[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +67,7 @@ class Service:
     metrics: Metrics
     allowed_prefixes: tuple[str, ...]
     stopping: threading.Event = field(default_factory=threading.Event)
-    store_check: list[float] = field(default_factory=lambda: [-1e9, 0.0])
+    store_check: Remembered = field(default_factory=Remembered)
 
     @property
     def keys(self) -> Keys:
@@ -76,6 +94,12 @@ class Service:
         caller = self.keys.verify(key)
         self.access.rates.take(caller)
         return caller
+
+    def judge_url(self, url: str) -> None:
+        """Raises RequestError when messages may not be sent there."""
+
+    def send_test(self, row: Webhook) -> WebhookTest:
+        raise NotImplementedError
 
 
 def build_service(settings: Settings, database: Database, waker: Waker) -> Service:

@@ -55,10 +55,12 @@ def _picture(by_kind: Mapping[str, Mapping[str, Any]], at: str) -> str:
     videos = [by_kind[kind] for kind in _VIDEOS if kind in by_kind]
     if videos:
         first, poster, captions = videos[0], by_kind.get("poster"), by_kind.get("captions")
-        sources = "".join(f'<source src="{_url(at, each)}" type="{html.escape(str(each["content_type"]))}">' for each in videos)
+        sources = "".join(
+            f'<source src="{_url(at, each)}" type="{html.escape(str(each["content_type"]))}">' for each in videos
+        )
         track = f'<track kind="captions" srclang="en" label="Steps" src="{_url(at, captions)}">' if captions else ""
         shown = f' poster="{_url(at, poster)}"' if poster else ""
-        return f"<video controls playsinline preload=\"metadata\"{_size(first)}{shown}>{sources}{track}</video>"
+        return f'<video controls playsinline preload="metadata"{_size(first)}{shown}>{sources}{track}</video>'
     picture = by_kind.get("gif") or by_kind.get("poster")
     return f'<img src="{_url(at, picture)}"{_size(picture)} alt="The recorded session">' if picture else ""
 

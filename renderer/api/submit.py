@@ -74,8 +74,8 @@ def _recording(service: Service, caller: Caller, asked: Asked) -> str:
         recording_id = stored_id(reference)
         if recording_id is not None:
             known = service.recordings.get(caller.tenant, recording_id)
-            if known.duration_ms is not None and asked.spec.range is not None:
-                _inside(asked.spec.range, known.duration_ms, (*asked.at, "range"))
+            if asked.spec.range is not None and known.first_ms is not None and known.last_ms is not None:
+                _inside(asked.spec.range, known.last_ms - known.first_ms, (*asked.at, "range"))
     except RendererError as error:
         raise ProblemError.of(error, asked.recording_at) from None
     return reference

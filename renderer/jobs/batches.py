@@ -34,7 +34,7 @@ class Batches:
             if batch is None or batch.tenant != tenant:
                 raise RequestError("batch_not_found", "there is no such batch; check its id")
             query = select(Clip.status, func.count()).where(Clip.batch_id == batch_id, Clip.deleted_ms.is_(None))
-            counts = {status: count for status, count in session.execute(query.group_by(Clip.status))}
+            counts = {row[0]: row[1] for row in session.execute(query.group_by(Clip.status))}
         return SeenBatch(batch, counts)
 
 
@@ -42,9 +42,7 @@ def add_batch(
     session: Session, *, batch_id: str, tenant: str, key_id: str, labels: Mapping[str, Any], size: int, at_ms: int
 ) -> Batch:
     """In the transaction that adds its clips, before them."""
-    batch = Batch(
-        id=batch_id, tenant=tenant, key_id=key_id, labels=dict(labels), size=size, created_ms=at_ms
-    )
+    batch = Batch(id=batch_id, tenant=tenant, key_id=key_id, labels=dict(labels), size=size, created_ms=at_ms)
     session.add(batch)
     session.flush()
     return batch

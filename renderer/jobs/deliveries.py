@@ -71,7 +71,9 @@ class Deliveries:
         with self._database.write() as session:
             row = _find(session, tenant, clip_id, delivery_id, locked=True)
             if row.status not in ("failed", "canceled"):
-                raise RequestError("delivery_not_failed", f"the delivery is {row.status}: there is nothing to try again")
+                raise RequestError(
+                    "delivery_not_failed", f"the delivery is {row.status}: there is nothing to try again"
+                )
             row.status, row.attempt, row.available_ms = "queued", 0, self._now_ms()
             row.error = row.finished_ms = None
             return row

@@ -123,7 +123,9 @@ class Queue:
         with self._database.write() as session:
             clip = find_clip(session, tenant, clip_id, locked=True)
             if clip.status in ENDED:
-                raise RequestError("clip_ended", f"the clip has {clip.status} already: there is nothing to cancel")
+                raise RequestError(
+                    "clip_ended", f"the clip has ended already ({clip.status}): there is nothing to cancel"
+                )
             self._call_off(session, clip)
             return _seen(session, clip)
 

@@ -85,9 +85,7 @@ class Webhooks:
             last(session, row)
         return row, self.secret_of(row)
 
-    def delete(
-        self, tenant: str, webhook_id: str, last: Callable[[Session, Webhook], None] = lambda *_: None
-    ) -> None:
+    def delete(self, tenant: str, webhook_id: str, last: Callable[[Session, Webhook], None] = lambda *_: None) -> None:
         """Raises RequestError `webhook_not_found`."""
         with self._database.write() as session:
             row = _find(session, tenant, webhook_id)

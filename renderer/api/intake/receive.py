@@ -52,22 +52,30 @@ def _receive_form(form: Form, recordings: Recordings, folder: Path) -> Received:
                     stored = recordings.uploads.put(field.blocks)
             elif field.name == EVENTS and events is None:
                 events = _spool(field.blocks, folder / "events.json")
-            elif field.name in {FILE, EVENTS}:
-                raise _wrong(field.name, "given_twice", "it is given twice")
             else:
-                raise _wrong(field.name, "extra_forbidden", "there is no such field; a form has `file` and `events`")
-        if stored is None:
-            raise _wrong(FILE, "missing", "it is missing: the recording")
-        if events is None:
-            return Received(stored, None)
-        with _about(EVENTS):
-            fetch_events(str(events))
-        return Received(stored, recordings.uploads.put_events(stored.id, events))
+                _refuse(field.name)
+        if stored is not None:
+            return Received(stored, _put_events(recordings, stored.id, events))
     except BaseException:
         if stored is not None:
             with suppress(RendererError):
                 recordings.forget_unless_owned(stored.id)
         raise
+    raise _wrong(FILE, "missing", "it is missing: the recording")
+
+
+def _put_events(recordings: Recordings, recording_id: str, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    with _about(EVENTS):
+        fetch_events(str(path))
+    return recordings.uploads.put_events(recording_id, path)
+
+
+def _refuse(name: str) -> None:
+    if name in {FILE, EVENTS}:
+        raise _wrong(name, "given_twice", "it is given twice")
+    raise _wrong(name, "extra_forbidden", "there is no such field; a form has `file` and `events`")
 
 
 def _spool(blocks: Iterator[bytes], path: Path) -> Path:

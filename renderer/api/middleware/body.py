@@ -45,10 +45,12 @@ class BodyLimitMiddleware:
 
 
 def _takes_uploads(scope: Scope) -> bool:
-    path = scope["path"]
+    path: str = scope["path"]
     return path == "/v1/recordings" or path.startswith("/v1/uploads/")
 
 
 def _too_large(most: int) -> ProblemError:
     size = f"{most / MIB:g} MiB" if most >= MIB else f"{most:,} bytes"
-    return ProblemError(413, "body_too_large", f"the body is larger than {size}; send less", headers={"Connection": "close"})
+    return ProblemError(
+        413, "body_too_large", f"the body is larger than {size}; send less", headers={"Connection": "close"}
+    )

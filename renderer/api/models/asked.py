@@ -37,12 +37,18 @@ class Options(Given):
     moment: Annotated[Moment | None, Field(description="An event to show, instead of a range.")] = None
     outputs: Annotated[
         tuple[Output, ...],
-        Field(min_length=1, max_length=3, description="Files that are wanted, each format once.", examples=[[{"format": "mp4"}]]),
+        Field(
+            min_length=1,
+            max_length=3,
+            description="Files that are wanted, each format once.",
+            examples=[[{"format": "mp4"}]],
+        ),
     ] = (Output(format="mp4"),)
     size: Size = "1280x720"
     fps: Annotated[int, Field(strict=True, ge=1, le=60, description="Frames per second at the most.")] = 25
     speed: Annotated[
-        float, Field(strict=True, ge=0.1, le=100, allow_inf_nan=False, description="Session seconds per second of video.")
+        float,
+        Field(strict=True, ge=0.1, le=100, allow_inf_nan=False, description="Session seconds per second of video."),
     ] = 1.0
     idle: Annotated[IdlePolicy, Field(description="What becomes of stretches where nothing happens.")] = "skip"
     activity: Annotated[
@@ -50,7 +56,9 @@ class Options(Given):
     ] = "text"
     window: Annotated[
         str | None,
-        Field(min_length=1, max_length=200, description="Browser window to show; by default the one that the user is in."),
+        Field(
+            min_length=1, max_length=200, description="Browser window to show; by default the one that the user is in."
+        ),
     ] = None
     redaction: Annotated[
         str,
@@ -112,7 +120,9 @@ class Deliver(Given):
     to: Destination
 
 
-Destinations = Annotated[tuple[Deliver, ...], Field(max_length=10, description="Where the clip, or the news of it, goes once it has ended.")]
+Destinations = Annotated[
+    tuple[Deliver, ...], Field(max_length=10, description="Where the clip, or the news of it, goes once it has ended.")
+]
 
 
 class ClipCreate(ClipSpec):

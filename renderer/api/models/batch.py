@@ -35,7 +35,9 @@ class Batch(Told):
     object: Literal["batch"] = "batch"
     status: Annotated[Literal["running", "finished"], Field(description="Finished once none of its clips goes on.")]
     size: int
-    counts: Annotated[dict[str, int], Field(description="Its clips by status.", examples=[{"queued": 2, "succeeded": 1}])]
+    counts: Annotated[
+        dict[str, int], Field(description="Its clips by status.", examples=[{"queued": 2, "succeeded": 1}])
+    ]
     clips_url: Annotated[str, Field(json_schema_extra={"format": "uri"})]
     metadata: dict[str, Any]
     created_at: Instant

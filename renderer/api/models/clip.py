@@ -18,7 +18,9 @@ class Progress(Told):
     percent: Annotated[float, Field(ge=0, le=100)] = 0
     frames_done: Annotated[int | None, Field(ge=0)] = None
     frames_total: Annotated[int | None, Field(ge=0)] = None
-    eta_s: Annotated[float | None, Field(ge=0, description="Seconds until it is done, as far as it can be told.")] = None
+    eta_s: Annotated[float | None, Field(ge=0, description="Seconds until it is done, as far as it can be told.")] = (
+        None
+    )
 
 
 class File(Told):
@@ -40,7 +42,10 @@ class ClipError(Told):
 
     code: Annotated[str, Field(examples=["range_outside"])]
     stage: str
-    fault: Annotated[Fault, Field(description="Whose it is: what was asked for, where it was to go, where the recording is, or ours.")]
+    fault: Annotated[
+        Fault,
+        Field(description="Whose it is: what was asked for, where it was to go, where the recording is, or ours."),
+    ]
     retryable: Annotated[bool, Field(description="Whether the same request may succeed later.")]
     detail: str
 
@@ -76,7 +81,9 @@ class Clip(Told):
     session: Annotated[str | None, Field(description="The recorder's id of the session, where it is known.")]
     batch_id: str | None
     deliveries: tuple[Delivery, ...]
-    deduplicated: Annotated[bool, Field(description="Whether its files were made for an earlier clip that was the same.")]
+    deduplicated: Annotated[
+        bool, Field(description="Whether its files were made for an earlier clip that was the same.")
+    ]
     created_at: Instant
     started_at: Instant | None
     finished_at: Instant | None

@@ -15,9 +15,7 @@ class Recording(Told):
 
     id: Annotated[str, Field(description="SHA-256 of its decompressed text.", examples=[RECORDING_ID])]
     object: Literal["recording"] = "recording"
-    reference: Annotated[
-        str, Field(description="As which clips name it.", examples=[f"recording:{RECORDING_ID}"])
-    ]
+    reference: Annotated[str, Field(description="As which clips name it.", examples=[f"recording:{RECORDING_ID}"])]
     bytes: Annotated[int, Field(ge=0, description="As it is stored.")]
     text_bytes: Annotated[int, Field(ge=0, description="Decompressed.")]
     events: Annotated[int, Field(ge=0, description="How many rrweb events it has.")]

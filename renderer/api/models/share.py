@@ -13,7 +13,8 @@ class ShareCreate(Given):
     """A link that needs no key."""
 
     name: Annotated[
-        str | None, Field(min_length=1, max_length=100, description="The one file that it opens; all of them when left out.")
+        str | None,
+        Field(min_length=1, max_length=100, description="The one file that it opens; all of them when left out."),
     ] = None
     days: Annotated[
         float, Field(strict=True, gt=0, le=MAX_DAYS, description="After which it opens nothing any more.")

@@ -2,24 +2,33 @@
 
 from typing import Final
 
-from renderer.errors import DestinationError, InputError, RendererError, SourceError, TryLaterError
+from renderer.errors import (
+    AccessError,
+    DestinationError,
+    InputError,
+    QuotaError,
+    RendererError,
+    SourceError,
+    TryLaterError,
+)
 
 _NOT_FOUND = (
-    "batch_not_found clip_not_found delivery_not_found file_not_found no_such_path not_shared recording_not_found"
-    " upload_not_found webhook_not_found"
+    "batch_not_found clip_not_found delivery_not_found file_not_found link_not_found recording_not_found upload_not_found"
+    " webhook_not_found"
 )
 _CONFLICT = (
-    "clip_ended clip_not_finished delivery_ended idempotency_in_flight part_conflict recording_in_use upload_finished"
+    "clip_ended clip_not_finished delivery_ended delivery_exists delivery_not_failed mixed_parts part_conflict"
+    " too_many_webhooks upload_finished"
 )
+_GONE = "clip_gone link_expired link_gone link_revoked"
 _TOO_LARGE = "body_too_large events_too_large part_too_large recording_too_large too_many_parts compression_bomb"
 
 STATUS: Final[dict[str, int]] = {
     **dict.fromkeys(_NOT_FOUND.split(), 404),
     **dict.fromkeys(_CONFLICT.split(), 409),
     **dict.fromkeys(_TOO_LARGE.split(), 413),
-    "clip_gone": 410,
-    "recording_gone": 410,
-    "share_gone": 410,
+    **dict.fromkeys(_GONE.split(), 410),
+    "scope_missing": 403,
     "bad_range": 416,
 }
 
@@ -48,8 +57,10 @@ TITLES: Final[dict[int, str]] = {
 def status_of(error: RendererError) -> int:
     if error.code in STATUS:
         return STATUS[error.code]
-    if isinstance(error, TryLaterError):
+    if isinstance(error, TryLaterError | QuotaError):
         return 429
+    if isinstance(error, AccessError):
+        return 401
     if isinstance(error, InputError):
         return 422
     if isinstance(error, SourceError | DestinationError):

@@ -29,12 +29,17 @@ class ProblemError(HTTPException):
     @classmethod
     def at(cls, path: tuple[str | int, ...], code: str, detail: str, *, location: Place = "body") -> Self:
         """A 422 about one field of the body."""
-        return cls(422, code, detail, errors=(FieldError(detail=detail, code=code, location=location, pointer=pointer_to(path)),))
+        return cls(
+            422,
+            code,
+            detail,
+            errors=(FieldError(detail=detail, code=code, location=location, pointer=pointer_to(path)),),
+        )
 
     @classmethod
     def of(cls, error: RendererError, path: tuple[str | int, ...] | None = None) -> Self:
         """What one of our errors is answered with; with `path` it is about that field of the body, and a 422 at the least."""
-        if path is not None and status_of(error) < 422:
+        if path is not None and status_of(error) <= 422:
             return cls.at(path, error.code, error.message)
         retry_after_s = getattr(error, "retry_after_s", None)
         headers = {"Retry-After": str(retry_after_s)} if retry_after_s else None

@@ -6,7 +6,13 @@ from typing import Any, Final
 from renderer.api.problems.model import FieldError, Place, pointer_to
 
 MOST: Final = 20
-_PLACES: Final[dict[str, Place]] = {"body": "body", "query": "query", "path": "path", "header": "header", "form": "form"}
+_PLACES: Final[dict[str, Place]] = {
+    "body": "body",
+    "query": "query",
+    "path": "path",
+    "header": "header",
+    "form": "form",
+}
 _OWN_WORDS: Final = {
     "extra_forbidden": "there is no such field; check its spelling",
     "missing": "it is missing",

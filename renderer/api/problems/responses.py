@@ -38,9 +38,7 @@ _EXAMPLES: Final = {
     503: ("database_unreachable", "the database cannot be used now: check that it runs"),
 }
 _ALWAYS: Final = (400, 401, 403, 422, 429, 500, 503)
-_RETRY_AFTER: Final = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
-}
+_RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
 
 
 def problems(*statuses: int, always: tuple[int, ...] = _ALWAYS) -> dict[int | str, dict[str, Any]]:
@@ -68,7 +66,7 @@ def _response(status: int) -> dict[str, Any]:
             }
         },
     }
-    if status == 429 or status == 503:
+    if status in {429, 503}:
         told["headers"] = _RETRY_AFTER
     if status == 401:
         told["headers"] = {"WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}}}

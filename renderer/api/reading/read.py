@@ -26,7 +26,9 @@ class Reader:
     def ask(self, question: Question) -> Answer:
         """Raises RecordingError, SourceError, TryLaterError `busy`, OperationError `reading_failed`."""
         if not self._places.acquire(blocking=False):
-            raise TryLaterError("busy", f"{AT_ONCE} recordings are being read already: ask again", retry_after_s=_BUSY_S)
+            raise TryLaterError(
+                "busy", f"{AT_ONCE} recordings are being read already: ask again", retry_after_s=_BUSY_S
+            )
         try:
             return _ask(question)
         finally:
@@ -42,7 +44,7 @@ def _ask(question: Question) -> Answer:
             timeout=TIMEOUT_S,
             check=False,
         )
-        told = msgspec.json.decode(process.stdout, type=Answer | Refusal)  # type: ignore[arg-type]
+        told = msgspec.json.decode(process.stdout, type=Answer | Refusal)
     except subprocess.TimeoutExpired:
         raise _failed(f"takes longer than {TIMEOUT_S:g} s") from None
     except msgspec.DecodeError:

@@ -96,9 +96,7 @@ def _create(service: Service, caller: Caller, body: ClipCreate, once: Once, root
 
         def last(session: Session, seen: Sequence[Seen]) -> None:
             clip = present.clip(seen[0], root)
-            answer.append(
-                Answer(202, {"Location": f"{root}/v1/clips/{clip.id}"}, clip.model_dump(mode="json"))
-            )
+            answer.append(Answer(202, {"Location": f"{root}/v1/clips/{clip.id}"}, clip.model_dump(mode="json")))
             finish(session, answer[0])
             request = wanted.request
             trail.note_in(

@@ -52,9 +52,7 @@ def create_delivery(
     return JSONResponse(answer.body, answer.status, answer.headers)
 
 
-def _create(
-    service: Service, caller: Caller, clip_id: str, to: str, finish: Finish, url: str, trail: Trail
-) -> Answer:
+def _create(service: Service, caller: Caller, clip_id: str, to: str, finish: Finish, url: str, trail: Trail) -> Answer:
     service.queue.revision(caller.tenant, clip_id)
     check_destination(service, caller, to, ("to",))
     answers: list[Answer] = []
@@ -78,9 +76,7 @@ def list_deliveries(clip_id: ClipId, service: Here, caller: Reader) -> Any:
     return Deliveries(data=tuple(present.delivery(row) for row in seen.deliveries))
 
 
-@router.get(
-    "/v1/clips/{clip_id}/deliveries/{delivery_id}", response_model=Delivery, responses=problems(404, 410)
-)
+@router.get("/v1/clips/{clip_id}/deliveries/{delivery_id}", response_model=Delivery, responses=problems(404, 410))
 def get_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Reader) -> Any:
     """A delivery, and how far it is."""
     facts.tell(clip_id=clip_id)
@@ -93,9 +89,7 @@ def get_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller
     response_model=Delivery,
     responses={**problems(404, 409, 410), 202: {"description": "It is tried again now."}},
 )
-def retry_delivery(
-    clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited
-) -> Any:
+def retry_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Try a delivery again that failed."""
     facts.tell(clip_id=clip_id)
     row = service.deliveries.retry(caller.tenant, clip_id, delivery_id)
@@ -110,9 +104,7 @@ def retry_delivery(
     response_model=Delivery,
     responses={**problems(404, 409, 410), 202: {"description": "It is not tried any more."}},
 )
-def cancel_delivery(
-    clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited
-) -> Any:
+def cancel_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Call a delivery off that has not been made."""
     facts.tell(clip_id=clip_id)
     row = service.deliveries.cancel(caller.tenant, clip_id, delivery_id)

@@ -50,7 +50,8 @@ def get_file(
     service: Here,
     caller: Reader,
     range_: Annotated[
-        str | None, Header(alias="Range", max_length=200, description="`bytes=0-99`, `bytes=-100`.", examples=["bytes=0-99"])
+        str | None,
+        Header(alias="Range", max_length=200, description="`bytes=0-99`, `bytes=-100`.", examples=["bytes=0-99"]),
     ] = None,
     if_range: Annotated[str | None, Header(max_length=200)] = None,
     if_none_match: Annotated[str | None, Header(max_length=500)] = None,

@@ -1,6 +1,5 @@
 """Whether it lives, whether it is ready, and how much there is to do: for load balancers and monitoring."""
 
-import time
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
@@ -19,11 +18,11 @@ from renderer.api.problems.responses import problems
 from renderer.api.service import Service
 from renderer.database.upgrade import is_current
 from renderer.errors import RendererError, SetupError
+from renderer.jobs.broker import broker_answers
 
 router = APIRouter(tags=["operation"])
 _log = structlog.get_logger("renderer.api")
 
-_STORE_KNOWN_S: Final = 15.0
 _TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}, "example": "renderer_queue_clips 3.0\n"}}
 
 
@@ -54,11 +53,12 @@ router.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=Fa
 )
 def readyz(service: Here) -> Response:
     """Database, migrations, store and broker answer."""
-    checks = {"database": _works(lambda: _ask(service)), "migrations": False, "store": _store_works(service)}
+    checks = {"database": _works(lambda: _ask(service)), "migrations": False, "store": False}
     if checks["database"]:
         checks["migrations"] = _works(lambda: _migrated(service))
-    if service.settings.broker is not None:
-        checks["broker"] = service.broker_answers()
+    checks["store"] = service.store_check.ask(lambda: _works(service.store.check))
+    if (broker := service.settings.broker) is not None:
+        checks["broker"] = broker_answers(broker)
     ready = all(checks.values()) and not service.stopping.is_set()
     told = Readiness(ready=ready, checks=checks)
     headers = {} if ready else {"Retry-After": "5"}
@@ -68,7 +68,10 @@ def readyz(service: Here) -> Response:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={**problems(always=(401, 403, 500, 503)), 200: {"description": "Prometheus' text format.", "content": _TEXT}},
+    responses={
+        **problems(always=(401, 403, 500, 503)),
+        200: {"description": "Prometheus' text format.", "content": _TEXT},
+    },
 )
 async def metrics(request: Request, service: Here) -> Response:
     """For Prometheus: open on loopback, elsewhere to keys with the scope admin."""
@@ -93,15 +96,6 @@ def _ask(service: Service) -> None:
 def _migrated(service: Service) -> None:
     if not is_current(service.database):
         raise SetupError("database_old", "the database's migrations have not run")
-
-
-def _store_works(service: Service) -> bool:
-    """Writing into it every time would cost more than it tells."""
-    known_s, works = service.store_check
-    if time.monotonic() - known_s > _STORE_KNOWN_S:
-        works = _works(service.store.check)
-        service.store_check[:] = [time.monotonic(), works]
-    return works
 
 
 def _works(check: Callable[[], None]) -> bool:

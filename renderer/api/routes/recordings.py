@@ -50,7 +50,9 @@ BODY: dict[str, Any] = {
 }
 ENCODING = Annotated[
     str | None,
-    Header(alias="Content-Encoding", description="`gzip` or `zstd`, of a body that is the recording itself.", max_length=50),
+    Header(
+        alias="Content-Encoding", description="`gzip` or `zstd`, of a body that is the recording itself.", max_length=50
+    ),
 ]
 LOCATION = {"Location": {"description": "The recording's own address.", "schema": {"type": "string"}}}
 
@@ -132,9 +134,7 @@ def delete_recording(recording_id: RecordingId, service: Here, caller: Uploader,
     return Response(status_code=204)
 
 
-@router.get(
-    "/v1/recordings/{recording_id}/timeline", response_model=Timeline, responses=problems(404, 502)
-)
+@router.get("/v1/recordings/{recording_id}/timeline", response_model=Timeline, responses=problems(404, 502))
 def get_timeline(
     recording_id: RecordingId,
     service: Here,

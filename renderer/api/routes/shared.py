@@ -23,7 +23,9 @@ from renderer.jobs.queue import Seen
 router = APIRouter(tags=["share links"])
 _log = structlog.get_logger("renderer.api")
 
-Token = Annotated[str, Path(max_length=200, examples=["shr_01kb1w3r9v5x2e8y7n6m4t0qhs_0f1e2d3c4b5a69788796a5b4c3d2e1f0"])]
+Token = Annotated[
+    str, Path(max_length=200, examples=["shr_01kb1w3r9v5x2e8y7n6m4t0qhs_0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
+]
 _LONGEST_SUMMARY: Final = 200_000
 _PROBLEMS: Final = problems(404, 409, 410, always=(500, 503))
 # A page that was counted fetches these by itself.

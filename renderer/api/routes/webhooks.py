@@ -53,9 +53,7 @@ def get_webhook(webhook_id: WebhookId, service: Here, caller: Deliverer) -> Any:
 
 
 @router.patch("/v1/webhooks/{webhook_id}", response_model=Webhook, responses=problems(404))
-def change_webhook(
-    webhook_id: WebhookId, body: WebhookChange, service: Here, caller: Deliverer, trail: Audited
-) -> Any:
+def change_webhook(webhook_id: WebhookId, body: WebhookChange, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Change where it is, what it hears of, or whether it hears at all."""
     service.webhooks.get(caller.tenant, webhook_id)
     if body.url is not None:
