@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 # Of their own accord they tell of every request that they send or serve, with its query string.
-_TOO_TALKATIVE = ("httpx2", "httpcore2", "uvicorn.access", "multipart", "python_multipart", "alembic")
+_TOO_TALKATIVE = ("httpx2", "httpcore2", "uvicorn.access", "uvicorn.error", "multipart", "python_multipart", "alembic")
 
 
 def configure_logs(*, debug: bool = False, level: int = logging.INFO) -> None:

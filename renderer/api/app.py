@@ -1,9 +1,11 @@
 """The application: middleware, routes, and the OpenAPI document that tells of them."""
 
+import anyio
 from fastapi import FastAPI
 
 from renderer import __version__
 from renderer.api import openapi
+from renderer.api.intake.stream import AT_ONCE
 from renderer.api.middleware.auth import AuthMiddleware
 from renderer.api.middleware.body import BodyLimitMiddleware
 from renderer.api.middleware.request import RequestMiddleware
@@ -53,6 +55,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.upload_threads = anyio.CapacityLimiter(AT_ONCE)
     for router in _ROUTERS:
         app.include_router(router)
     handlers.install(app)

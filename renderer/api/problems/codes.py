@@ -39,6 +39,7 @@ TITLES: Final[dict[int, str]] = {
     404: "Not Found",
     405: "Method Not Allowed",
     406: "Not Acceptable",
+    408: "Request Timeout",
     409: "Conflict",
     410: "Gone",
     411: "Length Required",

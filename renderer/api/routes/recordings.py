@@ -10,6 +10,7 @@ from renderer.access.caller import Caller
 from renderer.api.answers import base_url, next_link, tagged
 from renderer.api.deps import Audited, Here, Reader, Trail, Uploader
 from renderer.api.intake.receive import Received, receive
+from renderer.api.intake.stream import in_upload_thread
 from renderer.api.models.base import instant, instant_or_none
 from renderer.api.models.pages import Page
 from renderer.api.models.recording import RECORDING_ID, Recording, Timeline
@@ -75,7 +76,7 @@ async def upload_recording(
 
     It is looked through while it comes: what is no recording, or too large once decompressed, is refused and leaves nothing behind.
     """
-    received = await run_in_threadpool(receive, request, service.recordings)
+    received = await in_upload_thread(request, lambda: receive(request, service.recordings))
     return await run_in_threadpool(add, service, caller, received, trail, base_url(request, service.settings))
 
 

@@ -4,7 +4,6 @@ import hmac
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from renderer.access.caller import Caller
@@ -12,7 +11,7 @@ from renderer.api.answers import base_url
 from renderer.api.deps import Audited, Here, Uploader
 from renderer.api.intake.body import FORM, as_encoded, kind_of
 from renderer.api.intake.receive import Received
-from renderer.api.intake.stream import blocks_of
+from renderer.api.intake.stream import blocks_of, in_upload_thread
 from renderer.api.models.recording import Recording, Upload, UploadFinish, UploadPart
 from renderer.api.problems import ProblemError
 from renderer.api.problems.responses import problems
@@ -60,7 +59,7 @@ async def put_part(
         part = service.recordings.uploads.local.append(upload, blocks, number)
         return UploadPart(number=number, sha256=part.sha256, text_bytes=part.text_bytes, events=part.events)
 
-    return await run_in_threadpool(append)
+    return await in_upload_thread(request, append)
 
 
 @router.post(
