@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from renderer.clouds.address import CLOUDS
-from renderer.recording.limits import MIB
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
@@ -16,9 +15,10 @@ from renderer.sources.posthog.source import PostHog
 from renderer.sources.stored import StoredRecordings
 from renderer.store.clips.folder import FolderStore
 from renderer.store.clips.model import ClipStore
-from renderer.store.recordings.model import StoreLimits
+from renderer.store.clips.objects import ObjectStore
+from renderer.store.clips.place import parse_store_url
+from renderer.store.recordings.shared import SharedRecordings
 from renderer.store.recordings.store import RecordingStore
-from renderer.uploads import Uploads
 
 
 def build_sources(settings: Settings) -> Sources:
@@ -29,7 +29,8 @@ def build_sources(settings: Settings) -> Sources:
         {
             **clouds,
             "file": FilesAndFolders(kept),
-            "recording": StoredRecordings(build_uploads(settings).read),
+            # Not before one is asked for: a store that cannot be used is no matter to who reads a file.
+            "recording": StoredRecordings(lambda name: build_shared_recordings(settings).read(name)),
             "posthog": PostHog(settings),
             "https": PostHog(settings, "https"),
             "http": PostHog(settings, "http"),
@@ -39,17 +40,27 @@ def build_sources(settings: Settings) -> Sources:
 
 def build_recording_store(settings: Settings) -> RecordingStore:
     """The recordings that were uploaded here."""
-    return RecordingStore(
-        settings.data_dir / "recordings", StoreLimits(part_bytes=min(256 * MIB, settings.max_upload_bytes))
+    return RecordingStore(settings.data_dir / "recordings")
+
+
+def build_shared_recordings(settings: Settings) -> SharedRecordings:
+    """Uploaded recordings as every machine of the service sees them. Raises SetupError `bad_store_url`."""
+    return SharedRecordings(
+        build_recording_store(settings),
+        build_clip_store(settings),
+        Kept(settings.recording_cache_dir / "uploads"),
+        is_shared=settings.store_url is not None,
     )
 
 
-def build_uploads(settings: Settings) -> Uploads:
-    """Uploaded recordings as all machines see them: those that were uploaded here, and with a store of their own those of others."""
-    kept = Kept(settings.recording_cache_dir / "uploads")
-    return Uploads(
-        build_recording_store(settings), build_clip_store(settings), kept, shared=settings.store_url is not None
-    )
+def build_events_path(settings: Settings, name: str) -> Path:
+    """The file of events that came with an uploaded recording, by its name in the store."""
+    return build_shared_recordings(settings).events_path(name)
+
+
+def build_forget_recording(settings: Settings) -> Callable[[str], None]:
+    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
+    return build_shared_recordings(settings).delete
 
 
 def build_listings(settings: Settings) -> dict[str, Listing]:
@@ -59,14 +70,9 @@ def build_listings(settings: Settings) -> dict[str, Listing]:
 
 def build_clip_store(settings: Settings) -> ClipStore:
     """Where finished files go: RENDERER_STORE_URL. Raises SetupError `bad_store_url`; nothing is connected to."""
-    return FolderStore(settings.data_dir / "clips")
-
-
-def build_events_path(settings: Settings, name: str) -> Path:
-    """The file of events that came with an uploaded recording, by its name in the store."""
-    return build_uploads(settings).events(name)
-
-
-def build_forget_recording(settings: Settings) -> Callable[[str], None]:
-    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
-    return build_uploads(settings).forget
+    if settings.store_url is None:
+        return FolderStore(settings.data_dir / "clips")
+    place = parse_store_url(settings.store_url)
+    if isinstance(place, Path):
+        return FolderStore(place)
+    return ObjectStore(place, endpoint=settings.object_endpoint(place.scheme))

@@ -18,7 +18,7 @@ from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
 from renderer.api.models.webhook import WebhookTest
 from renderer.api.reading.read import Reader
-from renderer.bootstrap import build_clip_store, build_forget_recording, build_uploads
+from renderer.bootstrap import build_clip_store, build_forget_recording, build_shared_recordings
 from renderer.database.engine import Database
 from renderer.database.tables import Webhook
 from renderer.jobs.batches import Batches
@@ -117,7 +117,7 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         deliveries=Deliveries(database),
         webhooks=webhooks,
         destinations=Destinations(webhooks),
-        recordings=Recordings(database, build_uploads(settings), settings),
+        recordings=Recordings(database, build_shared_recordings(settings), settings),
         idempotency=IdempotencyKeys(database),
         store=store,
         sweeper=Sweeper(database, store, build_forget_recording(settings)),

@@ -29,6 +29,7 @@ Reason = Literal[
     "denied",
     "missing",
     "changed",
+    "out_of_range",
     "full",
     "not_https",
     "silent",
@@ -112,6 +113,8 @@ def _reason(error: BaseException, text: str, status: int, code: str) -> tuple[Re
         return "clock", ""
     if code in _ARCHIVED:
         return "archived", ""
+    if status == 416:
+        return "out_of_range", ""
     if code in _FULL or status == 507:
         return "full", ""
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or status in {401, 403}:

@@ -13,10 +13,12 @@ from renderer.database.tables import UploadedRecording
 from renderer.errors import RecordingError, RequestError
 from renderer.settings import Settings
 from renderer.store.recordings.model import StoredRecording
-from renderer.uploads import Uploads
+from renderer.store.recordings.shared import SharedRecordings
 
 MAX_PAGE: Final = 200
 _DAY_MS: Final = 24 * 3600 * 1000
+_UNCLAIMED_MS: Final = 3600 * 1000
+"""Between a recording's being put and its row lie the rest of a form and one transaction."""
 _ID: Final = re.compile(r"[0-9a-f]{64}")
 _CURSOR: Final = re.compile(r"(\d{1,15})-([0-9a-f]{64})")
 
@@ -33,9 +35,9 @@ class Recordings:
     """Tenants see their own and nobody else's. Every method may raise SetupError `database_unreachable`."""
 
     def __init__(
-        self, database: Database, uploads: Uploads, settings: Settings, clock: Callable[[], int] = now_ms
+        self, database: Database, shared: SharedRecordings, settings: Settings, clock: Callable[[], int] = now_ms
     ) -> None:
-        self.uploads = uploads
+        self.shared = shared
         self._database = database
         self._kept_ms = round(settings.recording_days * _DAY_MS)
         self._now_ms = clock
@@ -101,8 +103,10 @@ class Recordings:
     def delete(self, tenant: str, recording_id: str, last: Callable[[Session], None] = lambda _: None) -> None:
         """Gone for good when this returns, unless another tenant has it too. Raises RecordingError `recording_not_found`, StoreError."""
         with self._database.read() as session:
-            _find(session, tenant, recording_id)
+            events = _find(session, tenant, recording_id).events
         # The files first: a row without them can be deleted again, files without a row are found by nobody.
+        if events is not None:
+            self.shared.delete_events(events)
         self.forget_unless_owned(recording_id, but_for=tenant)
         with self._database.write() as session:
             row = session.get(UploadedRecording, (tenant, recording_id))
@@ -118,7 +122,20 @@ class Recordings:
         with self._database.read() as session:
             owned = session.scalar(query.limit(1)) is not None
         if not owned:
-            self.uploads.forget(recording_id)
+            self.shared.delete(recording_id)
+
+    def sweep(self) -> int:
+        """Takes away what uploads left behind that were cut off by a kill: abandoned parts, and recordings that are nobody's; says how many."""
+        count = self.shared.sweep()
+        for recording_id, put_ms in list(self.shared.ages()):
+            if self._now_ms() - put_ms > _UNCLAIMED_MS:
+                with self._database.read() as session:
+                    query = select(UploadedRecording.tenant).where(UploadedRecording.recording_id == recording_id)
+                    owned = session.scalar(query.limit(1)) is not None
+                if not owned:
+                    self.shared.delete(recording_id)
+                    count += 1
+        return count
 
 
 def _find(session: Session, tenant: str, recording_id: str) -> UploadedRecording:

@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from starlette.requests import Request
 
@@ -15,18 +14,19 @@ from renderer.api.intake.stream import blocks_of
 from renderer.api.problems import FieldError, ProblemError
 from renderer.errors import InputError, RendererError
 from renderer.jobs.recordings import Recordings
-from renderer.sources.events import fetch_events
+from renderer.recording.limits import MIB
 from renderer.store.recordings.model import StoredRecording
 from renderer.timeline.forms.limits import MAX_FILE_BYTES
 
 FILE: Final = "file"
 EVENTS: Final = "events"
-_MIB: Final = 1024 * 1024
+_MEMORY_BYTES: Final = 4 * MIB
+_BLOCK_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`events`: the name of the events file in the store, None without one."""
+    """`events`: their name in the store, None without any."""
 
     stored: StoredRecording
     events: str | None
@@ -37,25 +37,28 @@ def receive(request: Request, recordings: Recordings) -> Received:
     kind = kind_of(request.headers)
     blocks = blocks_of(request)
     if kind != FORM:
-        return Received(recordings.uploads.put(as_encoded(blocks, request.headers)), None)
-    with tempfile.TemporaryDirectory(prefix="renderer-upload-") as folder:
-        return _receive_form(Form(blocks, request.headers["content-type"]), recordings, Path(folder))
+        return Received(recordings.shared.take_in(as_encoded(blocks, request.headers)), None)
+    with tempfile.SpooledTemporaryFile(_MEMORY_BYTES) as early:
+        return _receive_form(Form(blocks, request.headers["content-type"]), recordings, early)
 
 
-def _receive_form(form: Form, recordings: Recordings, folder: Path) -> Received:
+def _receive_form(form: Form, recordings: Recordings, early: IO[bytes]) -> Received:
+    """`early`: for events that come before their recording, whose name they are kept under."""
     stored: StoredRecording | None = None
-    events: Path | None = None
+    has_events = False
     try:
         for field in form:
             if field.name == FILE and stored is None:
                 with _about(FILE):
-                    stored = recordings.uploads.put(field.blocks)
-            elif field.name == EVENTS and events is None:
-                events = _spool(field.blocks, folder / "events.json")
+                    stored = recordings.shared.take_in(field.blocks)
+            elif field.name == EVENTS and not has_events:
+                has_events = True
+                _spool(field.blocks, early)
             else:
                 _refuse(field.name)
         if stored is not None:
-            return Received(stored, _put_events(recordings, stored.id, events))
+            events = _put_events(recordings, stored.id, early) if has_events else None
+            return Received(stored, events)
     except BaseException:
         if stored is not None:
             with suppress(RendererError):
@@ -64,12 +67,10 @@ def _receive_form(form: Form, recordings: Recordings, folder: Path) -> Received:
     raise _wrong(FILE, "missing", "it is missing: the recording")
 
 
-def _put_events(recordings: Recordings, recording_id: str, path: Path | None) -> str | None:
-    if path is None:
-        return None
+def _put_events(recordings: Recordings, recording_id: str, early: IO[bytes]) -> str:
+    early.seek(0)
     with _about(EVENTS):
-        fetch_events(str(path))
-    return recordings.uploads.put_events(recording_id, path)
+        return recordings.shared.put_events(recording_id, iter(lambda: early.read(_BLOCK_BYTES), b""))
 
 
 def _refuse(name: str) -> None:
@@ -78,17 +79,13 @@ def _refuse(name: str) -> None:
     raise _wrong(name, "extra_forbidden", "there is no such field; a form has `file` and `events`")
 
 
-def _spool(blocks: Iterator[bytes], path: Path) -> Path:
+def _spool(blocks: Iterator[bytes], early: IO[bytes]) -> None:
     size_bytes = 0
-    with path.open("wb") as file:
-        for block in blocks:
-            size_bytes += len(block)
-            if size_bytes > MAX_FILE_BYTES:
-                raise ProblemError(
-                    413, "events_too_large", f"the events are larger than {MAX_FILE_BYTES // _MIB} MiB; send fewer"
-                )
-            file.write(block)
-    return path
+    for block in blocks:
+        size_bytes += len(block)
+        if size_bytes > MAX_FILE_BYTES:
+            raise ProblemError(413, "events_too_large", f"the events are larger than {MAX_FILE_BYTES // MIB} MiB; send fewer")
+        early.write(block)
 
 
 @contextmanager

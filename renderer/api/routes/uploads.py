@@ -31,7 +31,7 @@ _PART_BODY: Final[dict[str, Any]] = BODY | {
 @router.post("/v1/uploads", status_code=201, response_model=Upload, responses=problems())
 def begin_upload(service: Here, caller: Uploader) -> Any:
     """Begin an upload in parts. One that nobody touches for a day is swept away."""
-    upload = service.recordings.uploads.local.begin()
+    upload = service.recordings.shared.local.begin()
     return Upload(id=f"{upload}_{_tag(service, caller, upload)}")
 
 
@@ -56,7 +56,7 @@ async def put_part(
 
     def append() -> UploadPart:
         blocks = as_encoded(blocks_of(request), request.headers)
-        part = service.recordings.uploads.local.append(upload, blocks, number)
+        part = service.recordings.shared.local.append(upload, blocks, number)
         return UploadPart(number=number, sha256=part.sha256, text_bytes=part.text_bytes, events=part.events)
 
     return await in_upload_thread(request, append)
@@ -77,8 +77,7 @@ def finish_upload(
 ) -> Response:
     """Make a recording of the parts. Asked again it gives the same answer."""
     upload = _upload(service, caller, upload_id)
-    uploads = service.recordings.uploads
-    stored = uploads.share(uploads.local.finish(upload, body.parts))
+    stored = service.recordings.shared.finish(upload, body.parts)
     return add(service, caller, Received(stored, None), trail, base_url(request, service.settings))
 
 
@@ -90,7 +89,7 @@ def finish_upload(
 )
 def abort_upload(upload_id: UploadId, service: Here, caller: Uploader) -> Response:
     """Give an upload up."""
-    service.recordings.uploads.local.abort(_upload(service, caller, upload_id))
+    service.recordings.shared.local.abort(_upload(service, caller, upload_id))
     return Response(status_code=204)
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from renderer.store.clips import faults, trial
 from renderer.store.clips.disk import disk, make_folders, prune, remove, sync_up
 from renderer.store.clips.model import Opened, PutFile, StoredFile
-from renderer.store.clips.names import check_name, check_prefix
+from renderer.store.clips.names import check_name, check_prefix, is_name
 from renderer.store.clips.ranges import check_range
 
 # No name begins with a dot.
@@ -72,7 +72,8 @@ class FolderStore:
             for folder, folders, names in os.walk(self._root / check_prefix(prefix), onerror=_refuse):
                 folders[:] = [each for each in folders if not each.startswith(".")]
                 for each in names:
-                    if found := self._look(Path(folder, each)):
+                    found = self._look(Path(folder, each))
+                    if found and is_name(found.name):  # what else lies in the folder is not ours
                         yield found
 
     def delete(self, prefix: str) -> int:
@@ -123,11 +124,11 @@ class FolderStore:
 
     def _publish(self, beside: Path, target: Path) -> None:
         for left in reversed(range(_TRIES)):
-            make_folders(target.parent)
             try:
+                make_folders(target.parent)
                 beside.replace(target)
                 break
-            except FileNotFoundError:  # the folder was empty, and somebody else tidied it away
+            except FileNotFoundError:  # a folder was empty, and somebody else tidied it away
                 if not left:
                     raise
         sync_up(target.parent, self._root)

@@ -1,6 +1,6 @@
 """What a clip store is asked for and tells."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -28,7 +28,7 @@ class Opened(NamedTuple):
     """`size_bytes`: of the whole file. `blocks`: what was asked for of it; to be read to its end, or closed."""
 
     size_bytes: int
-    blocks: Iterator[bytes]
+    blocks: Generator[bytes]
 
 
 class ClipStore(Protocol):

@@ -12,6 +12,11 @@ MAX_WORDS: Final = 6
 _WORD = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
 
 
+def is_name(text: str) -> bool:
+    words = text.split("/")
+    return 2 <= len(words) <= MAX_WORDS and len(text) <= MAX_LENGTH and all(map(_WORD.fullmatch, words))
+
+
 def check_name(name: str) -> str:
     """The name of a file. Raises RequestError `bad_file_name`."""
     return _check(name, least=2)

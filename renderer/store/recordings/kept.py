@@ -44,7 +44,7 @@ class KeptRecordings:
         try:
             return msgspec.json.decode((path / FACTS).read_bytes(), type=StoredRecording)
         except (FileNotFoundError, NotADirectoryError):
-            raise _not_found() from None
+            raise not_found() from None
         except ValueError:
             raise OperationError(
                 "store_damaged", f"the recording in {path} is damaged; delete it and store it again"
@@ -56,7 +56,7 @@ class KeptRecordings:
         try:
             size_bytes = path.stat().st_size
         except (FileNotFoundError, NotADirectoryError):
-            raise _not_found() from None
+            raise not_found() from None
         return RawRecording(name=f"recording:{recording_id[:12]}…", path=path, size_bytes=size_bytes, id=recording_id)
 
     def page(self, cursor: str | None, limit: int) -> Page:
@@ -79,7 +79,7 @@ class KeptRecordings:
         with disk.disk(self._root):
             gone = disk.discard(folder, self._gone)
         if not gone:
-            raise _not_found()
+            raise not_found()
 
     def _stored(self) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
@@ -87,7 +87,7 @@ class KeptRecordings:
             return found
         with disk.disk(self._root), os.scandir(self._kept) as entries:
             for entry in entries:
-                if _ID.fullmatch(entry.name):
+                if is_recording_id(entry.name):
                     try:
                         found.append((entry.stat().st_mtime_ns, entry.name))
                     except FileNotFoundError:
@@ -102,11 +102,15 @@ class KeptRecordings:
             return None
 
     def _folder(self, recording_id: str) -> Path:
-        if not _ID.fullmatch(recording_id):
+        if not is_recording_id(recording_id):
             raise RecordingError(
                 "recording_not_found", "this is no recording's id, which is 64 hexadecimal digits; check it"
             )
         return self._kept / recording_id
+
+
+def is_recording_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
 
 
 def _parse(cursor: str | None) -> tuple[int, str] | None:
@@ -118,5 +122,5 @@ def _parse(cursor: str | None) -> tuple[int, str] | None:
     return int(match[1]), match[2]
 
 
-def _not_found() -> RecordingError:
+def not_found() -> RecordingError:
     return RecordingError("recording_not_found", "there is no such recording here; it was deleted, or never stored")
