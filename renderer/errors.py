@@ -3,7 +3,9 @@
     RendererError
     ├── InputError          origin "input": the caller can mend it          exit code 2
     │   ├── RequestError        what was asked for is impossible or contradicts itself
-    │   └── RecordingError      the recording cannot be read or has nothing to show
+    │   │   └── TryLaterError       it is possible, but not now: too much is asked for at once
+    │   ├── RecordingError      the recording cannot be read or has nothing to show
+    │   └── AccessError         who asks may not: a key, a scope or a link that is not good for it
     ├── SourceError         origin "source": where recordings come from     exit code 1
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
     └── OperationError      origin "ours": this machine or this program     exit code 1
@@ -44,8 +46,20 @@ class RequestError(InputError):
     stage = "request"
 
 
+class TryLaterError(RequestError):
+    """`retry_after_s`: when it may be asked again."""
+
+    def __init__(self, code: str, message: str, retry_after_s: int) -> None:
+        super().__init__(code, message, retryable=True)
+        self.retry_after_s = retry_after_s
+
+
 class RecordingError(InputError):
     stage = "recording"
+
+
+class AccessError(InputError):
+    stage = "access"
 
 
 class SourceError(RendererError):
