@@ -11,6 +11,7 @@ recordings   which tenant uploaded which recording
 suspects     recordings that cost workers their lives
 api_keys, share_links, idempotency, audit   who may do what, and who did
 workers      who is there to work
+facts        about the service itself, such as which secret its keys were made under
 """
 
 from typing import Any, ClassVar
@@ -38,6 +39,7 @@ class Clip(Base):
         Index("clips_leases", "lease_until_ms"),
         Index("clips_at_work", "tenant", "status"),
         Index("clips_same_request", "tenant", "request_key", "status"),
+        Index("clips_of_key", "key_id", "created_ms"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -298,3 +300,12 @@ class Duty(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str | None]
     until_ms: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class ServiceFact(Base):
+    """`secret`: a fingerprint of the service's secret, so that a process with another one is told and not left to wonder."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

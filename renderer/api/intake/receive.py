@@ -84,7 +84,9 @@ def _spool(blocks: Iterator[bytes], early: IO[bytes]) -> None:
     for block in blocks:
         size_bytes += len(block)
         if size_bytes > MAX_FILE_BYTES:
-            raise ProblemError(413, "events_too_large", f"the events are larger than {MAX_FILE_BYTES // MIB} MiB; send fewer")
+            raise ProblemError(
+                413, "events_too_large", f"the events are larger than {MAX_FILE_BYTES // MIB} MiB; send fewer"
+            )
         early.write(block)
 
 

@@ -61,6 +61,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "facts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "idempotency",
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -183,6 +189,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
+        batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
         batch_op.create_index("clips_at_work", ["tenant", "status"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
@@ -295,6 +302,7 @@ def downgrade() -> None:
         batch_op.drop_index("clips_queue")
         batch_op.drop_index("clips_listed")
         batch_op.drop_index("clips_leases")
+        batch_op.drop_index("clips_of_key")
 
     op.drop_table("clips")
     op.drop_table("workers")
@@ -312,6 +320,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_created_ms"))
 
     op.drop_table("idempotency")
+    op.drop_table("facts")
     op.drop_table("duties")
     op.drop_table("batches")
     op.drop_table("audit")
