@@ -4,7 +4,8 @@
     ├── InputError          origin "input": the caller can mend it          exit code 2
     │   ├── RequestError        what was asked for is impossible or contradicts itself
     │   │   └── TryLaterError       it is possible, but not now: too much is asked for at once
-    │   └── RecordingError      the recording cannot be read or has nothing to show
+    │   ├── RecordingError      the recording cannot be read or has nothing to show
+    │   └── AccessError         who asks may not: a key, a scope or a link that is not good for it
     ├── SourceError         origin "source": where recordings come from     exit code 1
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
     └── OperationError      origin "ours": this machine or this program     exit code 1
@@ -56,6 +57,10 @@ class TryLaterError(RequestError):
 
 class RecordingError(InputError):
     stage = "recording"
+
+
+class AccessError(InputError):
+    stage = "access"
 
 
 class SourceError(RendererError):
