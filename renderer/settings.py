@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     posthog_host: str = "https://us.posthog.com"
     posthog_project: str | None = None
     posthog_api_key: SecretStr | None = None
+    posthog_snappy: bool = False
     debug: bool = False
 
     @property
