@@ -11,6 +11,7 @@ import pytest
 from renderer.errors import SourceError
 from renderer.recording.raw import RawRecording
 from renderer.recording.read import read_recording
+from tests.integration.filming import film_recording
 from tests.integration.posthog_desk import Desk, asks, codes, lines_of
 from tests.integration.posthog_server import (
     OCTETS,
@@ -153,8 +154,17 @@ def test_a_length_that_cannot_be_is_damage(desk: Desk) -> None:
     assert codes(desk.fetch())["posthog_missing_blocks"] == 1
 
 
-def test_what_curl_saved_is_a_recording(desk: Desk, tmp_path: Path) -> None:
+def test_what_curl_saved_is_a_recording_and_looks_like_the_one_that_was_fetched(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "saved.bin"
     path.write_bytes(row(*stored(desk, 4)))
-    recording = read_recording(RawRecording(path.name, path, path.stat().st_size))
-    assert (recording.kind, recording.duration_ms, recording.notices) == ("posthog-jsonl", 72_864, ())
+    saved = read_recording(RawRecording(path.name, path, path.stat().st_size))
+    assert (saved.kind, saved.duration_ms, saved.notices) == ("posthog-jsonl", 72_864, ())
+    pictures = []
+    for name, recording in (("saved", saved), ("fetched", read_recording(desk.fetch().raw))):
+        folder = tmp_path / name
+        folder.mkdir()
+        made = film_recording(recording, folder, size="640x360", range={"from_ms": 53_000, "to_ms": 54_000}, fps=5)
+        pictures.append([made.picture(number).tobytes() for number in range(made.plan.frame_count)])
+    assert len(pictures[0]) == 5
+    assert pictures[0] == pictures[1]
+    assert len(set(pictures[0])) > 1, "something happens"

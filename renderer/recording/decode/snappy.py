@@ -17,7 +17,7 @@ _LENGTH_BYTES: Final = 4
 _MAX_BLOCK_BYTES: Final = 128 << 20
 # A copy of 64 bytes takes 3.
 _MAX_RATIO: Final = 22
-_STARTS: Final = frozenset({b'["', b"[{", b"[[", b'{"'})
+_STARTS: Final = b'[{"'
 
 
 class DamagedBlockError(ValueError):
@@ -89,7 +89,7 @@ def inflate(block: bytes, max_bytes: int) -> bytes:
 
 
 def _begins_json(block: bytes) -> bool:
-    """Nothing can be copied yet, so the text begins with a literal, and JSON lines with a bracket."""
+    """Nothing can be copied yet, so the text begins with a literal."""
     try:
         _, place = _length(block)
     except DamagedBlockError:
@@ -97,7 +97,7 @@ def _begins_json(block: bytes) -> bool:
     tag = block[place] if place < len(block) else 1
     size = tag >> 2
     start = place + 1 + max(0, size - 59)
-    return tag & 3 == 0 and size >= 3 and block[start : start + 2] in _STARTS
+    return tag & 3 == 0 and size >= 3 and start < len(block) and block[start] in _STARTS
 
 
 def _length(block: bytes) -> tuple[int, int]:
