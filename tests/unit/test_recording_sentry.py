@@ -176,3 +176,15 @@ def test_one_file_for_each_envelope(tmp_path: Path) -> None:
     join_parts(parts, joined, "envelopes", Limits(), notices)
     made = read_recording(RawRecording("joined", joined, joined.stat().st_size))
     assert (made.kind, made.event_count, codes(made), len(notices)) == ("sentry-envelopes", 6, {}, 0)
+
+
+def test_a_line_that_is_not_utf_8_is_no_end() -> None:
+    lines = [envelope(0, ZLIB[0]).replace(b'"replay_id": "a"', b'"replay_id": "\x80"'), envelope(1, ZLIB[1])]
+    made = read(b"\n".join(lines))
+    assert (made.event_count, codes(made)) == (5, {"invalid_utf8": 1})
+
+
+def test_a_first_line_that_is_not_utf_8_is_no_end() -> None:
+    lines = [dump(event) for event in [*WEB, *LATER]]
+    made = read(b"\n".join([b'{"type":5,"data":{"tag":"\x80"},"timestamp":' + str(START_MS).encode() + b"}", *lines]))
+    assert (made.kind, made.event_count) == ("rrweb-jsonl", 7)

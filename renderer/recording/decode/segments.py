@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from renderer.notices import Notices
-from renderer.recording.decode import headers
+from renderer.recording.decode import headers, text
 from renderer.recording.decode.inflater import DamagedError, Inflater
 from renderer.recording.decode.stream import Stream
 from renderer.recording.limits import Limits
@@ -94,9 +94,9 @@ class Segments:
         whole = True
         try:
             if length is None or length <= 0:
-                text, after = self._inflater.inflate(self._pieces())
+                segment, after = self._inflater.inflate(self._pieces())
                 self._stream.put_back(after)
-                return text
+                return segment
             payload = self._stream.take(length)
             whole = len(payload) == length
             return self._inflater.inflate((payload,))[0]
@@ -130,11 +130,7 @@ def _is_compressed(head: bytes) -> bool:
 
 
 def _is_json(line: bytes) -> bool:
-    try:
-        msgspec.json.decode(line, type=Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
+    return text.parseable(line, Notices()) is not None
 
 
 def _read(line: bytes | bytearray) -> _Line | None:
@@ -143,5 +139,5 @@ def _read(line: bytes | bytearray) -> _Line | None:
         return None
     try:
         return _decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):  # bytes that are not UTF-8 are mended later
         return None
