@@ -174,7 +174,7 @@ class Api:
         """The body, decompressed, a MiB at most at a time."""
         declared = response.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > max_bytes:
-            raise _too_large(question, max_bytes)
+            raise too_large(question, max_bytes)
         until_s = time.monotonic() + self._times.whole_s
         encoding = response.headers.get("content-encoding", "").strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip"}:
@@ -186,7 +186,7 @@ class Api:
         for piece in gunzipped(pieces) if "gzip" in encoding else sniffed(pieces):
             total += len(piece)
             if total > max_bytes:
-                raise _too_large(question, max_bytes)
+                raise too_large(question, max_bytes)
             if time.monotonic() > until_s:
                 raise SourceError(
                     "posthog_too_slow",
@@ -214,7 +214,7 @@ def _decoded(body: bytes, question: Question) -> dict[str, Any]:
     return found
 
 
-def _too_large(question: Question, max_bytes: int) -> SourceError:
+def too_large(question: Question, max_bytes: int) -> SourceError:
     size = f"{max_bytes >> 20} MiB" if max_bytes >= 1 << 20 else f"{max_bytes >> 10} KiB"
     return SourceError(
         "posthog_too_large", f"PostHog sends more than {size} for the {question.what}: it is not read any further"
