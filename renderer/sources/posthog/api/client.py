@@ -14,10 +14,11 @@ import msgspec
 
 from renderer import __version__
 from renderer.errors import RequestError, SourceError
+from renderer.retry_after import retry_after_s
 from renderer.sources.posthog.access import Access
 from renderer.sources.posthog.api.answers import Question, raise_failure
 from renderer.sources.posthog.api.body import broken_off, gunzipped, sniffed
-from renderer.sources.posthog.api.patience import PATIENT, AgainError, Patience, retry_after_s
+from renderer.sources.posthog.api.patience import PATIENT, AgainError, Patience
 
 _Read = TypeVar("_Read")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
