@@ -1,11 +1,14 @@
-"""One way into the database, on SQLite."""
+"""The database, on SQLite: one way in, and the tables that the code has."""
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from renderer.database.engine import Database
 from renderer.database.locks import alone
+from renderer.database.tables import Base
 
 
 def test_what_callers_sent_is_in_no_error(sqlite_url: str) -> None:
@@ -24,3 +27,16 @@ def test_a_lock_by_name_is_no_hindrance_where_there_is_one_writer(sqlite_url: st
         alone(session, "a")
         alone(session, "a")
     database.close()
+
+
+def test_migrations_make_the_tables_that_the_code_has(sqlite_url: str) -> None:
+    assert differences(sqlite_url) == []
+
+
+def differences(url: str) -> list[object]:
+    """Of an upgraded database from `renderer.database.tables`."""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        found: list[object] = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    database.close()
+    return found
