@@ -90,7 +90,7 @@ class Service:
         return self.access.secret
 
     def verify(self, key: str) -> Caller:
-        """The caller that a key stands for; the request is counted. Raises AccessError, QuotaError."""
+        """The caller that a key stands for; the request is counted. Raises AccessError, TryLaterError."""
         caller = self.keys.verify(key)
         self.access.rates.take(caller)
         return caller

@@ -6,7 +6,6 @@ from renderer.errors import (
     AccessError,
     DestinationError,
     InputError,
-    QuotaError,
     RendererError,
     SourceError,
     TryLaterError,
@@ -58,7 +57,7 @@ TITLES: Final[dict[int, str]] = {
 def status_of(error: RendererError) -> int:
     if error.code in STATUS:
         return STATUS[error.code]
-    if isinstance(error, TryLaterError | QuotaError):
+    if isinstance(error, TryLaterError):
         return 429
     if isinstance(error, AccessError):
         return 401
