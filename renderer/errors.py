@@ -69,8 +69,14 @@ class SourceError(RendererError):
 
 
 class DestinationError(RendererError):
+    """`retry_after_s`: how long the other server asks to be left alone, None when it does not say."""
+
     origin = "destination"
     stage = "deliver"
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(code, message, retryable=retryable)
+        self.retry_after_s = retry_after_s
 
 
 class OperationError(RendererError):

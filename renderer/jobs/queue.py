@@ -78,7 +78,7 @@ class Queue:
     def get(self, tenant: str, clip_id: str) -> Seen:
         """Raises RequestError: clip_not_found, clip_gone."""
         with self._database.read() as session:
-            return _seen(session, find_clip(session, tenant, clip_id))
+            return seen_of(session, find_clip(session, tenant, clip_id))
 
     def revision(self, tenant: str, clip_id: str) -> tuple[int, str]:
         """The number of the clip's last change, and its status: what watchers ask for often. Raises as `get` does."""
@@ -127,7 +127,7 @@ class Queue:
                     "clip_ended", f"the clip has ended already ({clip.status}): there is nothing to cancel"
                 )
             self._call_off(session, clip)
-            return _seen(session, clip)
+            return seen_of(session, clip)
 
     def delete(self, tenant: str, clip_id: str) -> str | None:
         """Takes the clip away, called off if need be. The render whose files are nobody's any more, None if they are.
@@ -240,7 +240,7 @@ def find_clip(session: Session, tenant: str, clip_id: str, *, locked: bool = Fal
     return clip
 
 
-def _seen(session: Session, clip: Clip) -> Seen:
+def seen_of(session: Session, clip: Clip) -> Seen:
     return _seen_all(session, [clip])[0]
 
 
