@@ -1,5 +1,6 @@
 """The service that the tests of the API ask."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from renderer.settings import Settings
 from tests.integration.api.desk import Desk
+from tests.integration.api.serving import Served, serving
 
 
 @pytest.fixture
@@ -38,3 +40,28 @@ def make_desk(set_up: Callable[..., Settings]) -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     return make_desk()
+
+
+@pytest.fixture(scope="module")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Desk]:
+    """One for a whole module, whose tests do not mind each other."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copy(sqlite_template, folder / "renderer.db")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RENDERER_DATA_DIR", str(folder))
+        environment.delenv("RENDERER_DATABASE_URL", raising=False)
+        desk = Desk.open(Settings())
+        yield desk
+        desk.close()
+
+
+@pytest.fixture(scope="module")
+def shared_served(shared_desk: Desk) -> Iterator[Served]:
+    with serving(shared_desk) as served:
+        yield served
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[Served]:
+    with serving(desk) as served:
+        yield served

@@ -96,21 +96,10 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> Any:
+@pytest.fixture
+def desk(shared_desk: Desk) -> Desk:
     """One for the whole table: nothing of it leaves a trace."""
-    import shutil
-
-    folder = tmp_path_factory.mktemp("bad-input")
-    shutil.copy(sqlite_template, folder / "renderer.db")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("RENDERER_DATA_DIR", str(folder))
-        environment.delenv("RENDERER_DATABASE_URL", raising=False)
-        from renderer.settings import Settings
-
-        desk = Desk.open(Settings())
-        yield desk
-        desk.close()
+    return shared_desk
 
 
 @pytest.mark.parametrize(("body", "pointer", "code"), BODIES, ids=[f"{n}-{row[1]}" for n, row in enumerate(BODIES)])
@@ -226,7 +215,7 @@ def test_methods_that_a_path_does_not_take(desk: Desk) -> None:
         ("https://127.0.0.1/", "webhook_private_address"),
         ("https://169.254.169.254/latest/meta-data", "webhook_private_address"),
         ("https://[::1]/", "webhook_private_address"),
-        ("https://2130706433/", "webhook_private_address"),
+        ("https://2130706433/", "webhook_bad_url"),
         ("https://localhost/", "webhook_private_address"),
         ("https://redis/", "webhook_private_address"),
         ("https://example.com:6379/", "webhook_port"),

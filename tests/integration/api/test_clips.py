@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -9,7 +10,7 @@ from renderer.access.caller import KeyLimits
 from renderer.database.tables import AuditEntry, Clip, Idempotency
 from tests.integration.api.desk import SAMPLE, Desk
 
-ASKED = {
+ASKED: dict[str, Any] = {
     "recording": "posthog:0190f1c2-7c3d-7e4f-8a5b-0123456789ab",
     "range": {"from_ms": 1000, "to_ms": 9000},
     "outputs": [{"format": "mp4"}, {"format": "gif", "max_bytes": 8_000_000}],
@@ -188,7 +189,7 @@ def test_a_refused_request_does_not_use_its_key_up(desk: Desk) -> None:
     key = {"Idempotency-Key": "k"}
     assert client.post("/v1/clips", json=ASKED | {"overlays": "none,of,these"}, headers=key).status_code == 422
     assert client.post("/v1/clips", json=ASKED, headers=key).status_code == 202
-    assert client.post("/v1/clips", json=ASKED, headers={"Idempotency-Key": "ä".encode()}).status_code == 422
+    assert client.post("/v1/clips", json=ASKED, headers={b"Idempotency-Key": "ä".encode()}).status_code == 422
 
 
 def test_a_key_in_flight_is_not_taken_twice_and_not_for_ever(desk: Desk) -> None:
