@@ -8,17 +8,22 @@ from typing import Final
 
 import structlog
 
+from renderer.access.secret import ServiceSecret
 from renderer.bootstrap import build_clip_store, build_forget_recording
 from renderer.database.engine import Database
 from renderer.database.ids import new_id
 from renderer.database.upgrade import upgrade
+from renderer.deliver.judge import webhook_policy
+from renderer.deliver.webhook import Webhook
 from renderer.errors import SetupError
 from renderer.jobs.claims import Claims
 from renderer.jobs.duties import Duties
+from renderer.jobs.posting import Posting
 from renderer.jobs.presence import Presence
 from renderer.jobs.queue import DAY_MS
 from renderer.jobs.sweeper import Sweeper
 from renderer.jobs.wake import Bell, Waker
+from renderer.jobs.webhooks import Webhooks
 from renderer.jobs.work import Slot
 from renderer.settings import Settings
 
@@ -32,7 +37,7 @@ log = structlog.get_logger("renderer.worker")
 
 
 class Workforce:
-    """`start` begins to look after the service's rows; `work_off` and `deliver_off` do what is due, in the caller's thread."""
+    """`start` begins to look after the service's rows and to send what is due; `work_off` renders, in the caller's thread."""
 
     def __init__(self, settings: Settings, database: Database, waker: Waker) -> None:
         """`waker`: how others are told that there is more to do than this thread can."""
@@ -50,6 +55,8 @@ class Workforce:
         self._presence = Presence(database, self.worker_id, self.slots)
         self._duties = Duties(database, self.worker_id)
         self._sweeper = Sweeper(database, self._store, build_forget_recording(settings))
+        self._posting = _build_posting(settings, database, self.worker_id)
+        self._news = Bell()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -57,6 +64,7 @@ class Workforce:
         upgrade(self._database)
         self._presence.show(0)
         self._run("sweeping", self._sweep)
+        self._run("delivering", lambda: self._serve(self._news, self._deliver_off))
         log.info("worker_started", worker=self.worker_id, slots=self.slots)
 
     def start_slots(self, bell: Bell) -> None:
@@ -68,6 +76,7 @@ class Workforce:
         """Gives back what is in hand, and returns when nothing of it runs any more."""
         self._stopping.set()
         self._waker.wake()
+        self._news.wake()
         for thread in self._threads:
             thread.join()
         try:
@@ -78,6 +87,7 @@ class Workforce:
     def work_off(self) -> int:
         """Renders until nothing is due or all slots are taken; says how many clips it took up."""
         done = 0
+        self._news.wake()
         if not self._free.acquire(blocking=False):
             return done
         try:
@@ -94,6 +104,13 @@ class Workforce:
             return slot.run_one()
         finally:
             self._count(-1)
+            self._news.wake()
+
+    def _deliver_off(self) -> int:
+        done = 0
+        while not self._stopping.is_set() and self._posting.send_one():
+            done += 1
+        return done
 
     def _count(self, change: int) -> None:
         with self._counting:
@@ -133,3 +150,8 @@ class Workforce:
                 log.warning("worker_waits", why=error.code)
             except Exception:
                 log.exception("sweeping_failed")
+
+
+def _build_posting(settings: Settings, database: Database, owner: str) -> Posting:
+    webhooks = Webhooks(database, ServiceSecret.load(settings))
+    return Posting(database, webhooks, Webhook(webhook_policy(settings)), settings, owner)

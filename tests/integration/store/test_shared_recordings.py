@@ -34,7 +34,7 @@ from renderer.sources.kept import Kept
 from renderer.store.clips.model import ClipStore
 from renderer.store.recordings.shared import LOCAL_S, SharedRecordings
 from renderer.timeline.forms import limits as events_limits
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
 from tests.unit import recordings
 
 TEXT = recordings.lines(recordings.session()).encode()
@@ -80,7 +80,7 @@ STORES = ("s3", "folder")
 
 
 @pytest.fixture(params=STORES)
-def machines(request: pytest.FixtureRequest, s3: S3Server, tmp_path: Path) -> Machines:
+def machines(request: pytest.FixtureRequest, s3: ObjectServer, tmp_path: Path) -> Machines:
     url = f"s3://{BUCKET}/{uuid4().hex}" if request.param == "s3" else str(tmp_path / "shared")
     return lambda name: Machine(Settings(data_dir=tmp_path / name, store_url=url))
 
@@ -207,7 +207,7 @@ def test_what_was_damaged_on_the_way_is_not_read_and_mended_by_uploading_again(
 
 
 def test_a_store_that_is_away_is_told_and_nothing_is_lost(
-    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = Machine(Settings(data_dir=tmp_path / "api", store_url=f"s3://{BUCKET}/{uuid4().hex}"))
     store = machine.recordings.local

@@ -61,6 +61,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "facts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "idempotency",
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -80,6 +86,10 @@ def upgrade() -> None:
         sa.Column("recording_id", sa.String(), nullable=False),
         sa.Column("events", sa.String(), nullable=True),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("text_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("event_count", sa.BigInteger(), nullable=False),
+        sa.Column("first_ms", sa.BigInteger(), nullable=True),
+        sa.Column("last_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "recording_id"),
@@ -118,6 +128,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("secret_version", sa.BigInteger(), nullable=False),
+        sa.Column("rotated_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("disabled_ms", sa.BigInteger(), nullable=True),
         sa.Column("disabled_why", sa.String(), nullable=True),
@@ -178,6 +189,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
+        batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
         batch_op.create_index("clips_at_work", ["tenant", "status"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
@@ -290,6 +302,7 @@ def downgrade() -> None:
         batch_op.drop_index("clips_queue")
         batch_op.drop_index("clips_listed")
         batch_op.drop_index("clips_leases")
+        batch_op.drop_index("clips_of_key")
 
     op.drop_table("clips")
     op.drop_table("workers")
@@ -307,6 +320,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_created_ms"))
 
     op.drop_table("idempotency")
+    op.drop_table("facts")
     op.drop_table("duties")
     op.drop_table("batches")
     op.drop_table("audit")
