@@ -263,7 +263,7 @@ def serve(
 
     Without RENDERER_BROKER_URL nothing else is needed. With it, workers are started with celery -A worker worker.
     """
-    settings = _settings()
+    settings = read_settings()
     from renderer.cli.serve import run_service
 
     run_service(settings, host, port, with_worker=worker)
