@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from renderer.api.models.examples import EXAMPLES
 from renderer.api.problems import Problem
 from renderer.api.problems.model import MEDIA_TYPE
 from renderer.api.problems.responses import response
@@ -51,6 +52,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    for name, examples in EXAMPLES.items():  # not by the models: FastAPI leaves out what is null in them
+        schemas[name]["examples"] = examples
     for operations in document["paths"].values():
         for operation in operations.values():
             _mend(operation)
