@@ -113,7 +113,7 @@ def test_the_api_and_its_worker_make_a_clip(confined: Confined) -> None:
                 "overlays": "none",
             }
             place = client.post("/v1/clips", json=asked).raise_for_status().headers["Location"]
-            wait_until(lambda: client.get(place).json()["status"] in {"succeeded", "failed"}, process, log)
+            wait_until(lambda: client.get(place).json()["status"] in {"succeeded", "failed"}, process, log, 60)
             clip = client.get(place).json()
             assert clip["status"] == "succeeded", clip
             video = next(output for output in clip["outputs"] if output["kind"] == "mp4")
