@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from renderer.api.problems import Problem
 from renderer.api.problems.model import MEDIA_TYPE
+from renderer.api.problems.responses import response
 
 DESCRIPTION: Final = """\
 Clips of recorded browser sessions, asked for by name, made by a queue.
@@ -71,11 +72,14 @@ def _hoist(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    for answer in operation["responses"].values():
+    answers = operation["responses"]
+    if "application/json" in answers.get("422", {}).get("content", {}):  # as FastAPI would tell it
+        answers["422"] = response(422)
+    if "204" in answers:
+        answers["204"].pop("content", None)
+    for answer in answers.values():
         answer.setdefault("headers", {})["X-Request-Id"] = {
             "description": "Of this request: name it when you ask for help.",
             "schema": {"type": "string"},
         }
-    if operation["responses"].get("204") is not None:
-        operation["responses"]["204"].pop("content", None)
-    operation["responses"] = dict(sorted(operation["responses"].items()))
+    operation["responses"] = dict(sorted(answers.items()))

@@ -51,8 +51,8 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: FastAPI, service: Service, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Until a signal ends it, answering what is being answered. `ready` is called once it listens."""
+def build_server(app: FastAPI, service: Service, ready: Callable[[], None]) -> uvicorn.Server:
+    """Its `run(sockets=[…])` returns once a signal has ended it and everybody has been answered. `ready` is called once it serves."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -62,7 +62,7 @@ def serve(app: FastAPI, service: Service, listening: socket.socket, ready: Calla
         timeout_keep_alive=_KEEP_ALIVE_S,
         h11_max_incomplete_event_size=_HEADERS_BYTES,
     )
-    _Server(config, service, ready).run(sockets=[listening])
+    return _Server(config, service, ready)
 
 
 class _Server(uvicorn.Server):

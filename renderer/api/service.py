@@ -16,11 +16,11 @@ from renderer.api.allowed import allowed_prefixes
 from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
-from renderer.api.models.webhook import WebhookTest
 from renderer.api.reading.read import Reader
 from renderer.bootstrap import build_clip_store, build_forget_recording, build_shared_recordings
 from renderer.database.engine import Database
-from renderer.database.tables import Webhook
+from renderer.deliver.judge import webhook_policy
+from renderer.deliver.webhook import Webhook as Sender
 from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue
@@ -58,6 +58,7 @@ class Service:
     batches: Batches
     deliveries: Deliveries
     webhooks: Webhooks
+    sender: Sender
     destinations: Destinations
     recordings: Recordings
     idempotency: IdempotencyKeys
@@ -90,16 +91,10 @@ class Service:
         return self.access.secret
 
     def verify(self, key: str) -> Caller:
-        """The caller that a key stands for; the request is counted. Raises AccessError, QuotaError."""
+        """The caller that a key stands for; the request is counted. Raises AccessError, TryLaterError."""
         caller = self.keys.verify(key)
         self.access.rates.take(caller)
         return caller
-
-    def judge_url(self, url: str) -> None:
-        """Raises RequestError when messages may not be sent there."""
-
-    def send_test(self, row: Webhook) -> WebhookTest:
-        raise NotImplementedError
 
 
 def build_service(settings: Settings, database: Database, waker: Waker) -> Service:
@@ -116,6 +111,7 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         batches=Batches(database),
         deliveries=Deliveries(database),
         webhooks=webhooks,
+        sender=Sender(webhook_policy(settings)),
         destinations=Destinations(webhooks),
         recordings=Recordings(database, build_shared_recordings(settings), settings),
         idempotency=IdempotencyKeys(database),

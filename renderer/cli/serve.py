@@ -9,7 +9,7 @@ import typer
 
 from renderer.access.opening import first_key, require_keys
 from renderer.api.app import create_app
-from renderer.api.server import address_of, listen, serve
+from renderer.api.server import address_of, build_server, listen
 from renderer.api.service import build_service
 from renderer.database.engine import Database
 from renderer.database.upgrade import upgrade
@@ -42,7 +42,7 @@ def run_service(settings: Settings, host: str, port: int, *, with_worker: bool) 
             _log.info("serving", address=address, worker=with_worker and settings.broker is None)
 
         with _worker(settings, database, bell, wanted=with_worker and settings.broker is None), _signals():
-            serve(create_app(service), service, listening, ready)
+            build_server(create_app(service), service, ready).run(sockets=[listening])
     database.close()
     _log.info("stopped")
 

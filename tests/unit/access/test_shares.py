@@ -15,6 +15,9 @@ from renderer.database.tables import Clip, ShareLink
 from renderer.errors import AccessError, RequestError
 from tests.unit.access.fixtures import DAY_MS, DESK, Clock, add_clip, secret
 
+UNKNOWN_CLIP = "clip_01kb1w3r9v5x2e8y7n6m4t0qhs"
+UNKNOWN_LINK = "shr_01kb1w3r9v5x2e8y7n6m4t0qhs"
+
 
 def _refusal(shares: Shares, token: str) -> str:
     with pytest.raises(AccessError) as told:
@@ -163,7 +166,7 @@ def test_a_tenant_shares_and_sees_its_own_alone(shares: Shares, clip_id: str) ->
     assert shares.list("acme", clip_id) == [shares.open(token)]
 
 
-@pytest.mark.parametrize("clip", ["", "clip_1", "../../etc", "\x00", new_id("clip"), new_id("shr")])
+@pytest.mark.parametrize("clip", ["", "clip_1", "../../etc", "\x00", UNKNOWN_CLIP, UNKNOWN_LINK])
 def test_what_is_no_clip_cannot_be_shared(shares: Shares, clip: str) -> None:
     with pytest.raises(RequestError) as told:
         shares.create("acme", clip, by=DESK)
@@ -191,7 +194,7 @@ def test_how_long_it_is_good_has_limits(shares: Shares, clip_id: str, ttl_ms: in
     assert told.value.code == "bad_ttl"
 
 
-@pytest.mark.parametrize("link_id", ["", "shr_1", "\x00" * 30, new_id("shr"), new_id("clip")])
+@pytest.mark.parametrize("link_id", ["", "shr_1", "\x00" * 30, UNKNOWN_LINK, UNKNOWN_CLIP])
 def test_an_unknown_link_cannot_be_revoked(shares: Shares, link_id: str) -> None:
     with pytest.raises(RequestError) as told:
         shares.revoke("acme", link_id, by=DESK)
