@@ -30,7 +30,7 @@ WORKDIR /build
 # The same pictures, byte for byte, come from the same Chromium only. Debian keeps the last version: see docs/deploy.md.
 ARG CHROMIUM_VERSION=156.0.8078.108-1~deb12u1
 COPY scripts/setup scripts/setup
-RUN scripts/setup runtime "$CHROMIUM_VERSION" && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
+RUN scripts/setup runtime "$CHROMIUM_VERSION" && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
 COPY --from=wheel /dist/ dist/
