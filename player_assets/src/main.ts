@@ -76,6 +76,7 @@ class Player {
     }
     if (this.labels.setTime(now)) this.changed = true;
     this.animations.setTime(now);
+    this.replay.scrolls.restore();
     this.shown ||= showsSomething(this.replay.documents.roots());
     const clicks = this.hand.recent(now);
     this.skips?.draw(skipped);
@@ -96,6 +97,7 @@ class Player {
     const documents = this.replay.documents.documents();
     // Fonts are asked for when text is laid out.
     for (const document of documents) void document.documentElement?.offsetHeight;
+    this.replay.scrolls.restore(); // what has come may have made room
     return pending(documents, this.canvases.pending);
   }
 
@@ -131,6 +133,7 @@ class Player {
     this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;
     const roots = this.replay.documents.roots();
+    this.replay.documents.still(roots);
     if (this.replay.documents.fixFocus(roots)) this.changed = true;
     this.animations.adopt(roots, at, effect.rebuilt ? this.playedBefore() : 0);
   }

@@ -23,6 +23,8 @@ Message = TypeVar("Message", bound=BaseModel)
 GIVEN_UP_WAIT_S = 1.0
 """For the page to take the boxes that stand for what was given up."""
 
+FONT_POLL_S = 0.002
+
 SEEK_TIMEOUT_FACTOR = 6
 """Reading a chunk and the first step, which builds a page, may take longer than a frame."""
 
@@ -118,12 +120,18 @@ class Stage:
         """Wait, in real time, for pictures and fonts.
 
         What is not there by the deadline is given up and counted: otherwise every frame that follows would wait for it again.
+        Nothing is drawn while a font is on its way: its text is invisible meanwhile, and a layer that was drawn without text keeps
+        its part of a pixel for some frames when it gets one.
         """
         deadline = time.monotonic() + self._wait_s
         given_up = False
         quiet = 0
+        waiting = await self._ask(Pending, "player.pending()")
         while quiet < 2:
-            await self._camera.advance(session_ms)
+            if waiting.fonts:
+                await asyncio.sleep(FONT_POLL_S)
+            else:
+                await self._camera.advance(session_ms)
             await self._answers.idle(max(0.0, deadline - time.monotonic()))
             waiting = await self._ask(Pending, "player.pending()")
             quiet = quiet + 1 if not (waiting.images or waiting.fonts or self._answers.open) else 0

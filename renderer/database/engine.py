@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -16,6 +17,12 @@ from renderer.errors import SetupError
 BUSY_MS: Final = 20_000
 """How long a writer waits for another one of the same SQLite file."""
 _CONNECT_S: Final = 5
+_ANSWER_S: Final = 30
+"""PostgreSQL: how long a statement may take, the wait for another's lock included."""
+# SQLSTATE classes: connection lost, no resources (connections, disk, memory), shut down or not up yet.
+_AWAY: Final = ("08", "53", "57P")
+# What callers sent stands in the parameters, and errors end in logs.
+_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
 
 
 class Database:
@@ -71,16 +78,42 @@ def now_ms() -> int:
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=20,
-            max_overflow=40,
-            pool_recycle=1800,
-            connect_args={"timeout": _CONNECT_S},
-        )
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+    return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        **_POOL,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"timeout": _CONNECT_S},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: object) -> None:
+        # The driver's one timeout is for connecting, and stays on for every answer.
+        connection._usock.settimeout(_ANSWER_S)
+
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> SetupError | None:
+        if not _is_away(context.original_exception):
+            return None
+        # An answer may still come: another statement on this connection would take it for its own.
+        context.is_disconnect = True
+        return _unreachable(url)
+
+    return engine
+
+
+def _is_away(error: BaseException) -> bool:
+    """pg8000 lets the socket's errors through (TimeoutError, ConnectionResetError), and has one class for most that the server says."""
+    said = error.args[0] if error.args else None
+    return isinstance(error, OSError) or (isinstance(said, dict) and str(said.get("C", "")).startswith(_AWAY))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, **_POOL, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: object) -> None:
