@@ -62,6 +62,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return document
 
 
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter may be left out, and cannot be null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
+
+
 def _hoist(document: dict[str, Any]) -> dict[str, Any]:
     """Problems are told once and pointed to: there are hundreds."""
     hoisted: dict[str, Any] = {}
@@ -75,6 +83,8 @@ def _hoist(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _given(parameter["schema"])
     answers = operation["responses"]
     if "application/json" in answers.get("422", {}).get("content", {}):  # as FastAPI would tell it
         answers["422"] = response(422)

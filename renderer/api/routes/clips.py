@@ -45,7 +45,7 @@ Prefer = Annotated[
     Header(
         max_length=200,
         description="`wait=N` keeps the answer back until the clip has ended, N seconds at the most (30); `respond-async` is the default.",
-        examples=["wait=20"],
+        examples=["wait=5"],
     ),
 ]
 _LOOK_AGAIN_S = "2"

@@ -200,9 +200,15 @@ def test_what_is_not_there(path: str, desk: Desk) -> None:
 
 
 def test_methods_that_a_path_does_not_take(desk: Desk) -> None:
-    answer = desk.client().put("/v1/clips")
-    assert problem(answer, 405)["code"] == "method_not_allowed"
-    assert answer.headers["allow"]
+    for path, allowed in (
+        ("/v1/clips", "GET, POST"),
+        ("/v1/clips/clip_x", "DELETE, GET"),
+        ("/v1/clips/clip_x/files/clip.mp4", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+    ):
+        answer = desk.client().put(path)
+        assert problem(answer, 405)["code"] == "method_not_allowed"
+        assert answer.headers["allow"] == allowed
 
 
 @pytest.mark.parametrize(
