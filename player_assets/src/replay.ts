@@ -80,6 +80,7 @@ export class Replay {
         {
           onBuild: (node, { id }) => {
             quirks.disarm(node as Node);
+            quirks.keepUnloaded(node as Node);
             this.documents.onBuild(node as Node);
             const meta = this.replayer.getMirror().getMeta(node as Node) as Meta | null;
             labels.onBuild(node as Node, id, meta);

@@ -80,6 +80,22 @@ def test_a_page_scrolls_as_far_as_it_was_scrolled_although_its_pictures_come_lat
     assert differing(on, fresh) == []
 
 
+@pytest.mark.parametrize("kind", ["src", "source", "src that is set later"])
+def test_the_controls_of_media_that_are_not_there_look_the_same_at_once(kind: str, seam: Seam) -> None:
+    """Chromium turns a ring while it looks for a video, and takes it away when its own clock lets it."""
+    place = "http://media.test/a.webm"
+    video = el("video", {"controls": "", "style": "width: 300px; height: 150px"})
+    if kind == "src":
+        video.attributes["src"] = place
+    elif kind == "source":
+        video.children.append(el("source", src=place))
+    session = Session(video, every_ms=None)
+    if kind == "src that is set later":
+        session.set(400, video, src=place)
+    on, fresh = seam(session.end(2000), 1500)
+    assert differing(on, fresh) == []
+
+
 def test_nothing_is_drawn_while_a_font_is_on_its_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawn with invisible text, a layer that gets its text afterwards can lie a part of a pixel off for a few frames."""
     waiting: list[int] = []
