@@ -173,7 +173,7 @@ class Screen:
         self._nameless = reading.nameless
         if view is None:
             return
-        below = list(view.below())
+        below = list(view.below()) if view.children else [view]
         former = {one.key: self._views[one.key] for one in below if one.key in self._views}
         there = self._views.get(view.key)
         layer = self._layers[tree.BARS if view.type in BARS else tree.APP]

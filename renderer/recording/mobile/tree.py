@@ -137,7 +137,9 @@ def _is_same(was: Node, now: Node) -> bool:
         return False
     if isinstance(was, Words) or isinstance(now, Words):
         return type(was) is type(now)
-    return was.tag == now.tag and was.attributes.get("type") == now.attributes.get("type")
+    if was.tag != now.tag:
+        return False
+    return was.tag != "input" or was.attributes.get("type") == now.attributes.get("type")
 
 
 def _same(was: Node, now: Node, told: Changes) -> None:

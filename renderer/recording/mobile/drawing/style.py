@@ -89,8 +89,8 @@ class Style:
 
 def style_of(view: Wireframe) -> Style:
     """One object for all views that are told the same: an app has some dozen styles and ten thousand views."""
-    told = view.style
-    if not told:
+    told = view.told.get("style")
+    if not told or not isinstance(told, dict):
         return _read(_NOTHING)
     try:
         key = msgspec.json.encode(told)  # unlike a tuple of the items it tells true from 1
