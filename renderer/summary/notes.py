@@ -40,7 +40,7 @@ def _pages(facts: Facts) -> list[str]:
     if place is None:
         return []
     title = f"“{inline(place.title, 80)}” at " if place.title else ""
-    line = f"**Page:** {title}{code(place.url, 160)}"
+    line = f"**{facts.surface.capitalize()}:** {title}{code(place.url, 160)}"
     if facts.wrong_place is None or facts.place is None or facts.place.url == place.url:
         return [line]
     return [f"{line}, where it first went wrong; the clip begins at {code(facts.place.url, 160)}"]
