@@ -17,6 +17,7 @@ from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
 from renderer.api.reading.read import Reader
+from renderer.api.watch import Watch
 from renderer.bootstrap import build_clip_store, build_forget_recording, build_shared_recordings
 from renderer.database.engine import Database
 from renderer.deliver.judge import webhook_policy
@@ -65,6 +66,7 @@ class Service:
     store: ClipStore
     sweeper: Sweeper
     reader: Reader
+    watch: Watch
     metrics: Metrics
     allowed_prefixes: tuple[str, ...]
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -101,13 +103,15 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
     """`database` is up to date. Raises SetupError."""
     access = build_access(settings, database)
     store = build_clip_store(settings)
+    queue = Queue(database, settings)
     webhooks = Webhooks(database, access.secret)
     return Service(
         settings=settings,
         database=database,
         waker=waker,
         access=access,
-        queue=Queue(database, settings),
+        queue=queue,
+        watch=Watch(queue),
         batches=Batches(database),
         deliveries=Deliveries(database),
         webhooks=webhooks,
