@@ -9,6 +9,7 @@ import typer
 
 from renderer.access.opening import first_key, require_keys
 from renderer.api.app import create_app
+from renderer.api.broom import start_sweeping
 from renderer.api.server import address_of, build_server, listen
 from renderer.api.service import build_service
 from renderer.database.engine import Database
@@ -38,6 +39,7 @@ def run_service(settings: Settings, host: str, port: int, *, with_worker: bool) 
             if key is not None:
                 typer.echo(f"renderer: this API key may do everything, and is shown only now: {key}")
             _log.info("serving", address=address, worker=with_worker and settings.broker is None)
+            start_sweeping(service)
 
         with _worker(settings, database, bell, wanted=with_worker and settings.broker is None), _signals():
             build_server(create_app(service), service, ready).run(sockets=[listening])
