@@ -125,12 +125,14 @@ class Scene(_Message):
 
     `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the
     clock, the playhead and a pending call's counter move, whatever else happens; they also move with each line, card, toast and
-    place that changes. In between they stand still, so that a clock costs one picture a second.
+    place that changes. In between they stand still, so that a clock costs one picture a second. `tenths`: the session is so short
+    that its clock tells tenths of a second.
     """
 
     from_ms: int
     to_ms: int
     duration_ms: int
+    tenths: bool = False
     ticks_ms: list[int] = []
     places: list[Place] = []
     tabs: list[Tab] = []
