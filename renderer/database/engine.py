@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import pg8000
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from renderer.errors import SetupError
 
 BUSY_MS: Final = 20_000
 """How long a writer waits for another one of the same SQLite file."""
-_CONNECT_S: Final = 5
+# Of PostgreSQL: to connect, and to answer; a lock is given up before that, and so is a transaction whose process does not go on.
+_ANSWER_S: Final = 5
+_ON_CONNECT: Final = ("SET lock_timeout = '4s'", "SET idle_in_transaction_session_timeout = '30s'")
+# What passes by itself: a server that goes, comes or is full, a lock that another one has (PostgreSQL's appendix A).
+_PASSING: Final = ("08", "53", "57P", "58", "40001", "40P01", "55P03", "25006")
 
 
 class Database:
@@ -33,12 +39,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with _told(self.url), self._writing.begin() as session:
+        with told(self.url), self._writing.begin() as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with _told(self.url), self._reading.begin() as session:
+        with told(self.url), self._reading.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -68,15 +74,32 @@ def now_ms() -> int:
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=20,
-            max_overflow=40,
-            pool_recycle=1800,
-            connect_args={"timeout": _CONNECT_S},
-        )
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
+
+
+def _postgres(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=20, max_overflow=40, pool_recycle=1800, connect_args={"timeout": _ANSWER_S})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        for statement in _ON_CONNECT:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: object, proxy: object) -> None:
+        # SQLAlchemy's own ping (pool_pre_ping) lets the OSError pass that pg8000 1.31 raises of a connection that was cut.
+        try:
+            connection.execute_simple("SELECT 1")
+        except (pg8000.Error, OSError) as error:
+            raise DisconnectionError from error
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -96,16 +119,22 @@ def _engine(url: URL) -> Engine:
 
 
 @contextmanager
-def _told(url: URL) -> Iterator[None]:
+def told(url: URL) -> Iterator[None]:
     """A database that is away becomes one of our errors; whatever else goes wrong in SQL is a fault of ours and passes."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
         raise _unreachable(url) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _passes(error):
             raise _unreachable(url) from error
         raise
+
+
+def _passes(error: DBAPIError) -> bool:
+    """pg8000 says of almost everything that it is a ProgrammingError; the server's own code tells more."""
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return isinstance(told, dict) and str(told.get("C", "")).startswith(_PASSING)
 
 
 def _unreachable(url: URL) -> SetupError:

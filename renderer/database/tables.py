@@ -28,16 +28,19 @@ class Clip(Base):
 
     `session`: the recorder's session id or the recording's id, for logs and lists. `attempt` counts claims and is the fence: who
     holds a lower one has lost the clip. `strikes`: claims that ended without an honest error. `waits_for`: a render that another
-    clip makes. `revision` counts changes. `available_ms`: not to be claimed before.
+    clip makes. `revision` counts changes. `available_ms`: not to be claimed before. `started_ms`: of the first claim, `claimed_ms`:
+    of the last one.
     """
 
     __tablename__ = "clips"
     __table_args__ = (
-        Index("clips_queue", "status", "priority", "available_ms"),
+        Index("clips_queue", "status", "priority", "tenant", "available_ms"),
+        Index("clips_turn", "tenant", "status", "priority", "id"),
+        Index("clips_claimed", "tenant", "claimed_ms"),
         Index("clips_listed", "tenant", "id"),
         Index("clips_leases", "lease_until_ms"),
-        Index("clips_at_work", "tenant", "status"),
         Index("clips_same_request", "tenant", "request_key", "status"),
+        Index("clips_of_key", "key_id", "created_ms"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -60,6 +63,7 @@ class Clip(Base):
     strikes: Mapped[int] = mapped_column(default=0)
     retries: Mapped[int] = mapped_column(default=0)
     available_ms: Mapped[int]
+    claimed_ms: Mapped[int | None]
     lease_owner: Mapped[str | None]
     lease_until_ms: Mapped[int | None]
     cancel_ms: Mapped[int | None]
@@ -79,17 +83,21 @@ class ClipEvent(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     data: Mapped[dict[str, Any]]
-    at_ms: Mapped[int]
+    at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class Render(Base):
-    """`key`: a digest of plan and outputs, None once the files are gone. `clip_id`: who makes or made it.
+    """`key`: a digest of plan and outputs, None once it is nobody's any more (`gone_ms`). `clip_id`: who makes or made it.
 
     `files`: {name, kind, content_type, bytes, sha256, duration_ms, width_px, height_px} each; below renders/ID/ in the clip store.
     """
 
     __tablename__ = "renders"
-    __table_args__ = (UniqueConstraint("tenant", "key", name="renders_once"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "key", name="renders_once"),
+        Index("renders_by_status", "status", "tenant"),
+        Index("renders_of_clip", "clip_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tenant: Mapped[str]
@@ -101,6 +109,7 @@ class Render(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_ms: Mapped[int]
     ready_ms: Mapped[int | None]
+    gone_ms: Mapped[int | None]
 
 
 class Segment(Base):
@@ -180,7 +189,7 @@ class UploadedRecording(Base):
     __tablename__ = "recordings"
 
     tenant: Mapped[str] = mapped_column(primary_key=True)
-    recording_id: Mapped[str] = mapped_column(primary_key=True)
+    recording_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     events: Mapped[str | None]
     bytes: Mapped[int]
     created_ms: Mapped[int]

@@ -86,6 +86,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recordings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recordings_expires_ms"), ["expires_ms"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recordings_recording_id"), ["recording_id"], unique=False)
 
     op.create_table(
         "renders",
@@ -99,9 +100,14 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("ready_ms", sa.BigInteger(), nullable=True),
+        sa.Column("gone_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("tenant", "key", name="renders_once"),
     )
+    with op.batch_alter_table("renders", schema=None) as batch_op:
+        batch_op.create_index("renders_by_status", ["status", "tenant"], unique=False)
+        batch_op.create_index("renders_of_clip", ["clip_id"], unique=False)
+
     op.create_table(
         "suspects",
         sa.Column("tenant", sa.String(), nullable=False),
@@ -159,6 +165,7 @@ def upgrade() -> None:
         sa.Column("strikes", sa.BigInteger(), nullable=False),
         sa.Column("retries", sa.BigInteger(), nullable=False),
         sa.Column("available_ms", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_ms", sa.BigInteger(), nullable=True),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until_ms", sa.BigInteger(), nullable=True),
         sa.Column("cancel_ms", sa.BigInteger(), nullable=True),
@@ -178,11 +185,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
+        batch_op.create_index("clips_claimed", ["tenant", "claimed_ms"], unique=False)
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
-        batch_op.create_index("clips_at_work", ["tenant", "status"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
-        batch_op.create_index("clips_queue", ["status", "priority", "available_ms"], unique=False)
+        batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
+        batch_op.create_index("clips_queue", ["status", "priority", "tenant", "available_ms"], unique=False)
         batch_op.create_index("clips_same_request", ["tenant", "request_key", "status"], unique=False)
+        batch_op.create_index("clips_turn", ["tenant", "status", "priority", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_expires_ms"), ["expires_ms"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_render_id"), ["render_id"], unique=False)
@@ -201,6 +210,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clip_id", "number"),
     )
+    with op.batch_alter_table("clip_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clip_events_at_ms"), ["at_ms"], unique=False)
+
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(), nullable=False),
@@ -280,16 +292,22 @@ def downgrade() -> None:
         batch_op.drop_index("deliveries_queue")
 
     op.drop_table("deliveries")
+    with op.batch_alter_table("clip_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clip_events_at_ms"))
+
     op.drop_table("clip_events")
     with op.batch_alter_table("clips", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clips_session"))
         batch_op.drop_index(batch_op.f("ix_clips_render_id"))
         batch_op.drop_index(batch_op.f("ix_clips_expires_ms"))
         batch_op.drop_index(batch_op.f("ix_clips_batch_id"))
+        batch_op.drop_index("clips_turn")
         batch_op.drop_index("clips_same_request")
         batch_op.drop_index("clips_queue")
+        batch_op.drop_index("clips_of_key")
         batch_op.drop_index("clips_listed")
         batch_op.drop_index("clips_leases")
+        batch_op.drop_index("clips_claimed")
 
     op.drop_table("clips")
     op.drop_table("workers")
@@ -298,8 +316,13 @@ def downgrade() -> None:
 
     op.drop_table("webhooks")
     op.drop_table("suspects")
+    with op.batch_alter_table("renders", schema=None) as batch_op:
+        batch_op.drop_index("renders_of_clip")
+        batch_op.drop_index("renders_by_status")
+
     op.drop_table("renders")
     with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recordings_recording_id"))
         batch_op.drop_index(batch_op.f("ix_recordings_expires_ms"))
 
     op.drop_table("recordings")
