@@ -4,7 +4,8 @@
     ├── InputError          origin "input": the caller can mend it          exit code 2
     │   ├── RequestError        what was asked for is impossible or contradicts itself
     │   │   └── TryLaterError       it is possible, but not now: too much is asked for at once
-    │   └── RecordingError      the recording cannot be read or has nothing to show
+    │   ├── RecordingError      the recording cannot be read or has nothing to show
+    │   └── AccessError         who asks may not: a key, a scope or a link that is not good for it
     ├── SourceError         origin "source": where recordings come from     exit code 1
     ├── DestinationError    origin "destination": somebody else's server    exit code 1
     └── OperationError      origin "ours": this machine or this program     exit code 1
@@ -58,14 +59,24 @@ class RecordingError(InputError):
     stage = "recording"
 
 
+class AccessError(InputError):
+    stage = "access"
+
+
 class SourceError(RendererError):
     origin = "source"
     stage = "source"
 
 
 class DestinationError(RendererError):
+    """`retry_after_s`: how long the other server asks to be left alone, None when it does not say."""
+
     origin = "destination"
     stage = "deliver"
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(code, message, retryable=retryable)
+        self.retry_after_s = retry_after_s
 
 
 class OperationError(RendererError):

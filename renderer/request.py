@@ -11,6 +11,12 @@ Activity = Literal["text", "posthog"]
 
 MAX_SIDE_PX = 4096
 MIN_SIDE_PX = 64
+# Far beyond every session and every disk, and far below what other programs' integers hold.
+_MAX_MS = 10**10
+_MAX_BYTES = 10**12
+
+_Whole = Annotated[int, Field(strict=True)]
+"""Of a number alone: `true` and "12" are none."""
 
 
 class _Part(BaseModel):
@@ -20,8 +26,8 @@ class _Part(BaseModel):
 class Range(_Part):
     """Session time shown: `from_ms` ≤ t < `to_ms`, from the recording's start; None is the recording's end."""
 
-    from_ms: Annotated[int, Field(ge=0)] = 0
-    to_ms: Annotated[int, Field(gt=0)] | None = None
+    from_ms: Annotated[_Whole, Field(ge=0, le=_MAX_MS)] = 0
+    to_ms: Annotated[_Whole, Field(gt=0, le=_MAX_MS)] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -38,8 +44,8 @@ class Moment(_Part):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
-    before_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 15_000
-    after_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 20_000
+    before_ms: Annotated[_Whole, Field(ge=0, le=86_400_000)] = 15_000
+    after_ms: Annotated[_Whole, Field(ge=0, le=86_400_000)] = 20_000
 
     @model_validator(mode="after")
     def _has_length(self) -> Self:
@@ -54,7 +60,7 @@ class Output(_Part):
     """
 
     format: OutputFormat
-    max_bytes: Annotated[int, Field(ge=1)] | None = None
+    max_bytes: Annotated[_Whole, Field(ge=1, le=_MAX_BYTES)] | None = None
 
 
 class Size(_Part):

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     posthog_host: str = "https://us.posthog.com"
     posthog_project: str | None = None
     posthog_api_key: SecretStr | None = None
+    posthog_snappy: bool = False
     database_url: SecretStr | None = None
     broker_url: SecretStr | None = None
     store_url: str | None = None

@@ -1,3 +1,3 @@
-"""Servers that any test may ask for by the names of fixtures; none is started before."""
+"""Databases and servers that any test may ask for by the names of fixtures; none is made or started before."""
 
-pytest_plugins = ["tests.services.postgres", "tests.services.redis"]
+pytest_plugins = ["tests.services.postgres", "tests.services.redis", "tests.services.sqlite"]

@@ -43,7 +43,14 @@ class AssetPolicy:
         words = [word.strip().lower() for word in text.split(",")]
         if words == ["offline"]:
             return cls(fetches=False, public=True)
-        rules = tuple(_rule(word, text) for word in words if word != "public")
+        named = [word for word in words if word != "public"]
+        rules = tuple(rule for word in named if (rule := parse_rule(word)) is not None)
+        if len(rules) < len(named):
+            raise RequestError(
+                "bad_assets",
+                f"--assets {text[:80]!r} cannot be read: give public, offline, or host names with commas, "
+                "for example cdn.example.com,*.example.org,localhost:3000",
+            )
         return cls(fetches=True, public="public" in words, rules=rules)
 
     def objection(self, target: Target) -> str:
@@ -72,19 +79,16 @@ class AssetPolicy:
         return any(rule.matches(target) and not rule.wildcard for rule in self.rules)
 
 
-def _rule(word: str, text: str) -> HostRule:
+def parse_rule(word: str) -> HostRule | None:
+    """Of `host`, `host:port` or `*.example.com`, in lower case; None when it cannot be read."""
     wildcard = word.startswith("*.")
     entry = word.removeprefix("*.")
-    message = (
-        f"--assets {text[:80]!r} cannot be read: give public, offline, or host names with commas, "
-        "for example cdn.example.com,*.example.org,localhost:3000"
-    )
     if not (match := _ENTRY.fullmatch(entry)) or word == "offline":
-        raise RequestError("bad_assets", message)
+        return None
     try:
         target = parse_target(f"http://{entry}/")
-    except BadUrlError as error:
-        raise RequestError("bad_assets", message) from error
+    except BadUrlError:
+        return None
     if wildcard and target.address is not None:
-        raise RequestError("bad_assets", message)
+        return None
     return HostRule(target.host, wildcard, target.port if match["port"] else None)

@@ -248,6 +248,26 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: renderer serve --port 8080")
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at; others than loopback need an API key first.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65_535, help="Port to listen at; 0 is any.")] = 8080,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether to make clips too, where there is no broker.")
+    ] = True,
+) -> None:
+    """Serve the HTTP API, and make the clips that are asked for.
+
+    Without RENDERER_BROKER_URL nothing else is needed. With it, workers are started with celery -A worker worker.
+    """
+    settings = _settings()
+    from renderer.cli.serve import run_service
+
+    run_service(settings, host, port, with_worker=worker)
+
+
 def _silence(words: str) -> None:
     pass
 

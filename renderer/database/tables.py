@@ -11,6 +11,7 @@ recordings   which tenant uploaded which recording
 suspects     recordings that cost workers their lives
 api_keys, share_links, idempotency, audit   who may do what, and who did
 workers      who is there to work
+facts        about the service itself, such as which secret its keys were made under
 """
 
 from typing import Any, ClassVar
@@ -155,7 +156,10 @@ class Delivery(Base):
 
 
 class Webhook(Base):
-    """The signing secret is derived from the service's own secret, the id and `secret_version`: none is stored."""
+    """The signing secret is derived from the service's own secret, the id and `secret_version`: none is stored.
+
+    `rotated_ms`: when the version before this one was replaced; for a day it is signed with too.
+    """
 
     __tablename__ = "webhooks"
 
@@ -164,6 +168,7 @@ class Webhook(Base):
     url: Mapped[str]
     events: Mapped[list[str]]
     secret_version: Mapped[int] = mapped_column(default=1)
+    rotated_ms: Mapped[int | None]
     created_ms: Mapped[int]
     disabled_ms: Mapped[int | None]
     disabled_why: Mapped[str | None]
@@ -183,7 +188,8 @@ class Batch(Base):
 class UploadedRecording(Base):
     """`recording_id`: of the recording store, which keeps equal ones once; each tenant has a row of its own.
 
-    `events`: the name of the events file that came with it, in the store, or None.
+    `events`: the name of the events file that came with it, in the store, or None. `bytes`: on disk. `first_ms`, `last_ms`: Unix time
+    of its earliest and latest event.
     """
 
     __tablename__ = "recordings"
@@ -192,6 +198,10 @@ class UploadedRecording(Base):
     recording_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     events: Mapped[str | None]
     bytes: Mapped[int]
+    text_bytes: Mapped[int]
+    event_count: Mapped[int]
+    first_ms: Mapped[int | None]
+    last_ms: Mapped[int | None]
     created_ms: Mapped[int]
     expires_ms: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
@@ -298,3 +308,12 @@ class Duty(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str | None]
     until_ms: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class ServiceFact(Base):
+    """`secret`: a fingerprint of the service's secret, so that a process with another one is told and not left to wonder."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

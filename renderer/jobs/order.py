@@ -1,21 +1,16 @@
 """Whose turn it is: interactive before batches, then tenants in turn, and of each tenant the oldest."""
 
-from typing import Final
-
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from renderer.database.locks import alone
 from renderer.database.states import WORKING
 from renderer.database.tables import Clip, Render
-
-# Who is next depends on all that are at work: one claim at a time. Any number will do that nobody else takes.
-_LOCK: Final = 7_263_158_900_412
 
 
 def next_clip(session: Session, now: int) -> Clip | None:
     """The clip to work on now, locked. Of those that ask for the same, one at a time: the others will find its render done."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    alone(session, "claiming")  # who is next depends on all that are at work
     for priority, tenant in session.execute(_turns(now)).all():
         clip = _oldest(session, priority, tenant, now)
         if clip is not None:

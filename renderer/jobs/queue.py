@@ -55,9 +55,16 @@ class Queue:
         """Raises TryLaterError `queue_full`, RequestError `recording_quarantined`."""
         return self.submit_many([submission])[0]
 
-    def submit_many(self, submissions: Sequence[Submission]) -> list[Seen]:
-        """All of them or none."""
+    def submit_many(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        first: Callable[[Session], None] = lambda _: None,
+        last: Callable[[Session, list[Seen]], None] = lambda *_: None,
+    ) -> list[Seen]:
+        """All of them or none. `first` and `last` are called in the same transaction: what they raise undoes it."""
         with self._database.write() as session:
+            first(session)
             waiting = session.scalar(select(func.count()).select_from(Clip).where(Clip.status == "queued")) or 0
             if waiting + len(submissions) > self._settings.max_queue:
                 raise TryLaterError(
@@ -65,17 +72,19 @@ class Queue:
                     f"{waiting} clips are waiting and {self._settings.max_queue} may: try again later",
                     retry_after_s=_FULL_S,
                 )
-            return [self._add(session, submission) for submission in submissions]
+            added = [self._add(session, submission) for submission in submissions]
+            last(session, added)
+            return added
 
     def get(self, tenant: str, clip_id: str) -> Seen:
         """Raises RequestError: clip_not_found, clip_gone."""
         with self._database.read() as session:
-            return _seen(session, _find(session, tenant, clip_id))
+            return seen_of(session, find_clip(session, tenant, clip_id))
 
     def revision(self, tenant: str, clip_id: str) -> tuple[int, str]:
         """The number of the clip's last change, and its status: what watchers ask for often. Raises as `get` does."""
         with self._database.read() as session:
-            clip = _find(session, tenant, clip_id)
+            clip = find_clip(session, tenant, clip_id)
             return clip.revision, clip.status
 
     def page(
@@ -113,11 +122,13 @@ class Queue:
     def cancel(self, tenant: str, clip_id: str) -> Seen:
         """At once when nobody works on it, within 2 s otherwise. Raises RequestError `clip_ended`, and as `get` does."""
         with self._database.write() as session:
-            clip = _find(session, tenant, clip_id, locked=True)
+            clip = find_clip(session, tenant, clip_id, locked=True)
             if clip.status in ENDED:
-                raise RequestError("clip_ended", f"the clip has {clip.status} already: there is nothing to cancel")
+                raise RequestError(
+                    "clip_ended", f"the clip has ended already ({clip.status}): there is nothing to cancel"
+                )
             self._call_off(session, clip)
-            return _seen(session, clip)
+            return seen_of(session, clip)
 
     def delete(self, tenant: str, clip_id: str) -> str | None:
         """Takes the clip away, called off if need be. The render whose files are nobody's any more, None if they are.
@@ -125,7 +136,7 @@ class Queue:
         What is left is a tombstone without anything of what was asked. Raises as `get` does.
         """
         with self._database.write() as session:
-            clip = _find(session, tenant, clip_id, locked=True)
+            clip = find_clip(session, tenant, clip_id, locked=True)
             clip.deleted_ms = self._now_ms()
             if clip.status in ENDED:
                 entomb(session, clip)
@@ -137,7 +148,7 @@ class Queue:
     def events_after(self, tenant: str, clip_id: str, number: int, limit: int = 100) -> list[ClipEvent]:
         """What happened to the clip after its event `number`. Raises as `get` does."""
         with self._database.read() as session:
-            _find(session, tenant, clip_id)
+            find_clip(session, tenant, clip_id)
             query = select(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number > number)
             return list(session.scalars(query.order_by(ClipEvent.number).limit(limit)))
 
@@ -203,7 +214,8 @@ def unfinished(session: Session, key_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def _find(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
+def find_clip(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
+    """Raises RequestError: clip_not_found, clip_gone."""
     clip: Clip | None = None
     if is_id(clip_id, "clip"):
         query = select(Clip).where(Clip.id == clip_id, Clip.tenant == tenant)
@@ -215,7 +227,7 @@ def _find(session: Session, tenant: str, clip_id: str, *, locked: bool = False) 
     return clip
 
 
-def _seen(session: Session, clip: Clip) -> Seen:
+def seen_of(session: Session, clip: Clip) -> Seen:
     return _seen_all(session, [clip])[0]
 
 

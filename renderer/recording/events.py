@@ -1,13 +1,13 @@
 """One event of the file becomes what the player can take: none, itself, mended, or several."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from renderer.notices import Notices
-from renderer.recording import mutations
+from renderer.recording import adopted, amplitude, mutations
 from renderer.recording.decode import headers
 from renderer.recording.decode.depth import nests_deeper
 from renderer.recording.decode.elements import commas
@@ -101,8 +101,8 @@ class Drafts:
             self._incremental(drafts, timestamp_ms, raw, header)
         elif event_type == EventType.FULL_SNAPSHOT:
             self._full_snapshot(drafts, timestamp_ms, raw, header)
-        elif event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD} or self._is_wanted(event_type, header):
-            drafts.append(Draft(timestamp_ms, event_type, None, raw))
+        elif (told := self._told(event_type, raw, header)) is not None:
+            drafts.append(Draft(timestamp_ms, told[0], None, told[1]))
 
     def _inflated(self, raw: bytes | memoryview, event_type: int, header: Header) -> bytes | memoryview:
         if header.cv == KNOWN:
@@ -110,18 +110,36 @@ class Drafts:
         self._notices.add("unknown_compression", "events with an unknown field compression (cv) were found")
         return raw
 
-    def _is_wanted(self, event_type: int, header: Header) -> bool:
-        custom = headers.decode_custom(header.data)  # whatever the type: the player wants an object
-        # The recorder's own configuration names project, hosts and flags; every PostHog file holds it: no oddity.
-        if event_type != EventType.CUSTOM or not isinstance(custom.tag, str) or custom.tag not in CONFIGURATION_TAGS:
-            return True
-        self.privacy.read(header.data)
-        return False
+    def _told(self, event_type: int, raw: bytes | memoryview, header: Header) -> tuple[int, bytes | memoryview] | None:
+        """The type and the JSON of what is not of the document; None for the recorder's own configuration.
+
+        That names project, hosts and flags, and every PostHog file holds it: no oddity.
+        """
+        if event_type in {EventType.DOM_CONTENT_LOADED, EventType.LOAD}:
+            return event_type, raw
+        data = headers.decode_custom(header.data)  # whatever the type: the player wants an object
+        if event_type == EventType.PLUGIN and data.plugin == amplitude.PLUGIN:
+            return self._amplitude(amplitude.url_tracking(header.timestamp, header.data), EventType.CUSTOM, header)
+        if event_type != EventType.CUSTOM or not isinstance(data.tag, str):
+            return event_type, raw
+        if data.tag in CONFIGURATION_TAGS:
+            self.privacy.read(header.data)
+            return None
+        if data.tag in amplitude.TAGS and (told := amplitude.custom(header.timestamp, data.tag, header.data)):
+            return self._amplitude(told, EventType.PLUGIN, header)
+        return event_type, raw
+
+    def _amplitude(self, told: amplitude.Told, event_type: int, header: Header) -> tuple[int, bytes] | None:
+        if told.configures:
+            self.privacy.read(header.data)
+        return None if told.event is None else (event_type, told.event)
 
     def _full_snapshot(self, drafts: list[Draft], timestamp_ms: float, raw: bytes | memoryview, header: Header) -> None:
         snapshot = headers.decode_snapshot(header.data)
         if headers.first_byte(snapshot.node) == _OBJECT:
-            drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, self._without_extensions(raw)))
+            raw, sheets = adopted.taken_out(self._without_extensions(raw))
+            drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, raw))
+            drafts += _adopting(timestamp_ms, sheets)
         elif headers.first_byte(snapshot.wireframes) == _ARRAY:
             self.mobile += 1
             drafts.append(Draft(timestamp_ms, EventType.FULL_SNAPSHOT, None, raw, mobile=True))
@@ -156,12 +174,19 @@ class Drafts:
             parts = mutations.split(raw, adds)
             self._notices.add("split_mutation", "changes of more than 5,000 added nodes were split")
         for part in parts:
-            drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, Source.MUTATION, self._without_extensions(part)))
+            changes = self._without_extensions(part)
+            changes, sheets = adopted.taken_out(changes) if adds else (changes, [])
+            drafts.append(Draft(timestamp_ms, EventType.INCREMENTAL, Source.MUTATION, changes))
+            drafts += _adopting(timestamp_ms, sheets)
 
     def _without_extensions(self, raw: bytes | memoryview) -> bytes | memoryview:
         raw, count = mutations.without_extensions(raw)
         self._notices.add("browser_extension", "addresses of browser extensions' own files were taken out", count)
         return raw
+
+
+def _adopting(timestamp_ms: float, events: Iterable[bytes]) -> Iterator[Draft]:
+    return (Draft(timestamp_ms, EventType.INCREMENTAL, Source.ADOPTED_STYLE_SHEET, event) for event in events)
 
 
 class MalformedError(ValueError):

@@ -14,9 +14,9 @@ class Limits:
     """Generous for what recorders really write, small enough that a bomb is refused in seconds.
 
     `file_bytes`: the file as it lies on disk.
-    `text_bytes`: the decompressed text, and again what `cv` fields inflate to.
+    `text_bytes`: the decompressed text, and again what `cv` fields, packed events and Sentry's segments in it inflate to, each.
     `ratio`, `ratio_grace_bytes`: once more than the grace has been inflated, text may be at most `ratio` times the
-        compressed bytes read so far. Deflate goes up to 1032; recordings lie between 5 and 50.
+        compressed bytes read so far; so for each of these. Deflate goes up to 1032; recordings lie between 5 and 50.
     `layers`: compressions around one another (a .gz of a .zst is two).
     `events`: events in the file.
     `session_ms`: PostHog ends a session after 24 h; one hour is slack.

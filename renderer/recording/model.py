@@ -10,11 +10,13 @@ from renderer.recording.privacy import NOTHING_HIDDEN, RecorderPrivacy
 RecordingKind = Literal[
     "rrweb-json",
     "rrweb-jsonl",
+    "rrweb-packed",
     "posthog-jsonl",
     "posthog-capture",
     "posthog-export-v1",
     "posthog-export-v2",
     "sentry-envelopes",
+    "amplitude",
 ]
 
 

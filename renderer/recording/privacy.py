@@ -13,13 +13,16 @@ _DEEPEST: Final = 8
 _BLOCK = ("blockSelector", "blockClass")
 _MASK = ("maskTextSelector", "maskTextClass")
 _IGNORE = ("ignoreSelector", "ignoreClass")
+# Amplitude's: "light" masks the kinds of input that its SDK knows as secret.
+_ALL_INPUTS = frozenset({"medium", "conservative"})
+_ALL_TEXT = "conservative"
 _PLAIN_CLASS = re.compile(r"[A-Za-z_][\w\-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderPrivacy:
     """rrweb's `blockClass`, `blockSelector`, `maskTextClass`, `maskTextSelector`, `ignoreClass`, `maskAllInputs` and
-    `maskInputOptions`, from all configurations that a recording holds (SDK's and server's), each once.
+    `maskInputOptions`, and Amplitude's `maskSelector` and `defaultMaskLevel`, from all configurations that a recording holds (SDK's and server's), each once.
 
     Selectors are CSS as it was told, not checked; classes have become selectors. `unreadable` counts what was given as
     something else than a text (a RegExp becomes {} in JSON) or was too much.
@@ -75,8 +78,10 @@ class PrivacyReader:
             for kind, (selector, name) in (("block", _BLOCK), ("mask", _MASK), ("ignore", _IGNORE)):
                 self._selector(kind, value.get(selector), is_class=False)
                 self._selector(kind, value.get(name), is_class=True)
-            self._all_inputs |= value.get("maskAllInputs") is True
-            self._all_text |= value.get("maskAllText") is True
+            self._selector("mask", value.get("maskSelector"), is_class=False)
+            level = value.get("defaultMaskLevel")
+            self._all_inputs |= value.get("maskAllInputs") is True or level in _ALL_INPUTS
+            self._all_text |= value.get("maskAllText") is True or level == _ALL_TEXT
             options = value.get("maskInputOptions")
             if isinstance(options, dict):
                 for name, wanted in options.items():
@@ -86,6 +91,10 @@ class PrivacyReader:
 
     def _selector(self, kind: str, told: Any, *, is_class: bool) -> None:
         if told is None or told == "" or told is False:
+            return
+        if isinstance(told, list):
+            for each in told[: MAX_SELECTORS + 1]:
+                self._selector(kind, each if isinstance(each, str) else {}, is_class=is_class)
             return
         kept = self._selectors[kind]
         if not isinstance(told, str) or len(told) > _LONGEST or len(kept) >= MAX_SELECTORS:

@@ -38,7 +38,7 @@ def _read(raw: RawRecording, limits: Limits) -> Recording:
     text = Text(raw, limits, notices)
     drafts = Drafts(raw.name, limits, notices)
     envelopes = Envelopes(drafts.add, raw.name, limits, notices)
-    reader = Reader(iter(text), raw.name, notices)
+    reader = Reader(iter(text), raw.name, limits, notices)
     reader.read_into(envelopes)
     _refuse_empty(drafts, notices, raw.name)
     shown = windows.by_window(drafts.windows, limits, notices)

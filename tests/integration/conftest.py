@@ -1,7 +1,12 @@
+"""Servers that tests share, and a PostHog of its own for each test that asks for one."""
+
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.integration.posthog_desk import Desk
+from tests.integration.posthog_server import PostHogServer, running
 from tests.integration.sources.azure_server import azure_server
 from tests.integration.sources.object_server import ObjectServer
 from tests.integration.sources.s3_server import as_google, s3_server
@@ -44,3 +49,14 @@ def s3(clouds: Clouds) -> ObjectServer:
 @pytest.fixture(params=["s3", "gs", "az"])
 def cloud(request: pytest.FixtureRequest, clouds: Clouds) -> ObjectServer:
     return clouds(request.param)
+
+
+@pytest.fixture
+def server() -> Iterator[PostHogServer]:
+    with running() as own:
+        yield own
+
+
+@pytest.fixture
+def desk(server: PostHogServer, tmp_path: Path) -> Desk:
+    return Desk(server, tmp_path)

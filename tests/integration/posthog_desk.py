@@ -1,6 +1,7 @@
 """Fetching from the stand-in PostHog with a clock of one's own."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from renderer.sources.model import Fetched
 from renderer.sources.posthog.api.client import Times
 from renderer.sources.posthog.api.patience import Patience
 from renderer.sources.posthog.source import PostHog
-from tests.integration.posthog_server import KEY, PROJECT, SESSION, PostHogServer
+from tests.integration.posthog_server import KEY, PROJECT, SESSION, Asked, PostHogServer
 
 
 class Desk:
@@ -55,3 +56,15 @@ class Desk:
         assert [path for path in self.root.rglob("*.part") if path.is_file()] == []
         assert list(self.root.rglob("recording.jsonl")) == []
         return caught.value
+
+
+def lines_of(fetched: Fetched) -> list[bytes]:
+    return [line for line in fetched.raw.path.read_bytes().split(b"\n") if line]
+
+
+def codes(fetched: Fetched) -> dict[str, int]:
+    return {notice.code: notice.count for notice in fetched.notices}
+
+
+def asks(word: str) -> Callable[[Asked], bool]:
+    return lambda asked: asked.query.get("source") == word

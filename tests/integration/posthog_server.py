@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import cramjam
+
 SAMPLE = Path("examples/chat")
 KEY = "phx_a_key_of_the_tests_and_nobody_elses"
 PROJECT = "2"
 SESSION = "01a20950-65f7-7603-87a4-92d7ef6dc542"
 PERSON = "0199a1b2-0000-7000-8000-000000000001"
+OCTETS = {"Content-Type": "application/octet-stream"}
 SCOPES = frozenset({"session_recording:read", "session_recording_playlist:read", "query:read"})
 HEAVY = {
     "$ai_input": "input",
@@ -110,6 +113,11 @@ def in_blocks(lines: list[bytes], count: int, source: str = "blob_v2") -> list[B
     return [Block(str(number), piece, source) for number, piece in enumerate(pieces)]
 
 
+def snappy(lines: list[bytes]) -> bytes:
+    """A block as PostHog stores it."""
+    return bytes(cramjam.snappy.compress_raw(b"\n".join(lines)))
+
+
 Answer = tuple[int, dict[str, str], bytes]
 Fault = Callable[["Asked"], Answer | None]
 
@@ -124,7 +132,7 @@ class Asked:
 
 
 class PostHogServer:
-    """`asked` is every request. `faults` are asked first, each may answer in the place of the API."""
+    """`asked` is every request. `faults` are asked first, each may answer in the place of the API. `sent_bytes`: of bodies."""
 
     def __init__(self) -> None:
         self.recordings: dict[str, Stored] = {}
@@ -137,6 +145,7 @@ class PostHogServer:
         self.asked: list[Asked] = []
         self.raw: Callable[[Any], bool] | None = None
         self.url = ""
+        self.sent_bytes = 0
 
     def store(self, *blocks: Block, session_id: str = SESSION, **more: Any) -> Stored:
         stored = Stored(session_id, list(blocks), **more)
@@ -245,6 +254,11 @@ class PostHogServer:
             return failure(
                 400, "validation_error", "invalid_choice", "Invalid source must be one of [blob_v2, blob_v2_lts, None]"
             )
+        if query.get("decompress") == "false" and source in {"blob_v2", "blob_v2_lts"}:
+            stored_blocks = [snappy(block.lines) for block in own if block.sent]
+            if source == "blob_v2":
+                stored_blocks = [len(each).to_bytes(4, "big") + each for each in stored_blocks]
+            return 200, OCTETS, b"".join(stored_blocks)
         body = b"\n".join(line for block in own if block.sent for line in block.lines)
         return 200, {"Content-Type": "application/jsonl"}, body
 
@@ -360,6 +374,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+        own.sent_bytes += len(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -1,6 +1,8 @@
 """Recordings that the real SDKs made a moment ago, in a real browser, replay as their page looked."""
 
 import json
+import re
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +32,8 @@ PLACES = {
 NEW_IN_2 = ("adopted sheet of a shadow tree", "adopted sheet", "custom element", "frame of another origin")
 # It records no frames: they are boxes.
 NOT_IN_SENTRY = ("frame", "frame of another origin")
+# It records no canvases, and only a page of one's own in a frame.
+NOT_IN_AMPLITUDE = ("canvas", "frame of another origin")
 
 
 @cache
@@ -59,24 +63,32 @@ def near(one: object, other: Colour) -> bool:
 
 @pytest.mark.parametrize(
     ("sdk", "without"),
-    [("rrweb1", NEW_IN_2), ("rrweb2", ()), ("sentry", NOT_IN_SENTRY)],
-    ids=["rrweb 1", "rrweb 2", "Sentry"],
+    [
+        ("rrweb1", NEW_IN_2),
+        ("rrweb2", ()),
+        ("rrweb-packed", ("frame of another origin",)),
+        ("sentry", NOT_IN_SENTRY),
+        ("sentry-compressed", NOT_IN_SENTRY),
+        ("amplitude", NOT_IN_AMPLITUDE),
+        ("amplitude-packed", NOT_IN_AMPLITUDE),
+    ],
 )
 def test_what_an_sdk_recorded_is_shown_before_and_after(sdk: Sdk, without: tuple[str, ...], tmp_path: Path) -> None:
     made = recorded(sdk)
     recording = read(made, tmp_path)
     pressed_ms = made.pressed_ms - recording.started_at_ms
     shown = film_recording(recording, tmp_path, size="640x360")
-    before, after = colours(shown.at(pressed_ms - 40), without), colours(shown.at(pressed_ms + 800), without)
+    before, after = colours(shown.at(pressed_ms - 40), without), colours(shown.at(pressed_ms + 1300), without)
     assert before == dict.fromkeys(before, False) | {"dialog": None}
     assert after == dict.fromkeys(after, True)
     end = shown.at(recording.duration_ms)
     assert colours(end, without)["dialog"] is None, "it was closed"
     assert is_typed(end)
-    assert not shown.notices.keys() & {"events_failed", "nodes_missing", "canvas_not_recorded", "canvas_in_part"}
+    assert not shown.notices.keys() & {"events_failed", "nodes_missing", "canvas_in_part"}
+    assert ("canvas_not_recorded" in shown.notices) == ("canvas" in without)
     if sdk == "rrweb2":
         assert is_focused(shown, end)
-    if sdk == "sentry":
+    if without == NOT_IN_SENTRY:
         assert end.getpixel((5, 205)) == LABEL_GROUND
 
 
@@ -122,6 +134,46 @@ def test_sentrys_download_of_segments_reads_the_same(tmp_path: Path) -> None:
         (event.at_ms, event.type) for event in other.windows[0].events
     ]
     assert one.started_at_ms == other.started_at_ms
+
+
+@pytest.mark.parametrize("sdk", ["amplitude", "amplitude-packed"])
+def test_amplitudes_own_events_feed_the_timeline(sdk: Sdk, tmp_path: Path) -> None:
+    recording = read(recorded(sdk), tmp_path)
+    assert (recording.kind, recording.notices) == ("amplitude", ())
+    assert b"apiKey" not in texts(recording), "its configuration"
+    told = build_timeline(redact_recording(recording, DEFAULT).recording).entries
+    assert [entry.title for entry in told if entry.kind != "console"] == [
+        "Opened “Recorded page”",
+        "Clicked “Press”",
+        "GET /missing failed with 404",
+        "Typed in a text field",
+    ]
+    assert [entry.level for entry in told if entry.kind == "console"] == ["error"]
+    assert not [entry for entry in told if "jane@example.com" in str(entry)]
+
+
+def test_events_that_rrweb_packed_are_those_events(tmp_path: Path) -> None:
+    made = recorded("rrweb-packed")
+    strings = json.loads(made.content)
+    assert all(one.startswith("x\x9c") for one in strings), "zlib"
+    plain = [json.loads(zlib.decompress(one.encode("latin-1"))) for one in strings]
+    recording = read(made, tmp_path)
+    assert (recording.kind, recording.notices) == ("rrweb-packed", ())
+    assert [json.loads(bytes(event.raw)) for event in recording.windows[0].events] == plain
+
+
+def test_segments_that_sentry_compressed_are_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    made = recorded("sentry-compressed")
+    assert b'"segment_id":1}\nx' in made.content, "zlib"
+    envelopes = re.split(rb'\n(?={"event_id")', made.content)
+    assert len(envelopes) > 1
+    turned = Recorded(made.sdk, b"\n".join(reversed(envelopes)), made.pressed_ms)
+    one, other = read(made, tmp_path), read(turned, tmp_path)
+    assert (one.kind, one.notices) == (other.kind, other.notices) == ("sentry-envelopes", one.notices)
+    assert {notice.code for notice in one.notices} <= {"out_of_order"}
+    assert [bytes(event.raw) for event in one.windows[0].events] == [
+        bytes(event.raw) for event in other.windows[0].events
+    ]
 
 
 @pytest.mark.parametrize(

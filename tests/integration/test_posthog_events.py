@@ -20,11 +20,6 @@ def server() -> Iterator[PostHogServer]:
         yield own
 
 
-@pytest.fixture
-def desk(server: PostHogServer, tmp_path: Path) -> Desk:
-    return Desk(server, tmp_path)
-
-
 def timeline(desk: Desk, events: str | None = None, redaction: str = "default") -> Timeline:
     sources = Sources({"posthog": desk.source})
     return read_session(f"posthog:{SESSION}", events, redaction, sources=sources).timeline

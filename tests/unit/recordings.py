@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cramjam
 import zstandard
 
 from renderer.recording.limits import Limits
@@ -109,6 +111,16 @@ def mixed_lines(events: Sequence[Json], window: str) -> str:
     return "\n\n".join(shaped) + "\n"
 
 
+def packed(event: Json) -> str:
+    """As rrweb's `pack` does it."""
+    return zlib.compress(dump(event).encode()).decode("latin-1")
+
+
+def raw_dump(value: object) -> str:
+    """As browsers write it: nothing is escaped that need not be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 # Name of the shape -> its text, and the kind and window id that reading it gives for window "w".
 SHAPES: dict[str, tuple[Callable[[Sequence[Json]], str], str, str]] = {
     "array": (dump, "rrweb-json", "main"),
@@ -130,6 +142,21 @@ SHAPES: dict[str, tuple[Callable[[Sequence[Json]], str], str, str]] = {
     "captures": (lambda events: dump([capture([event], "w") for event in events]), "posthog-capture", "w"),
     "capture lines": (lambda events: lines([capture([event], "w") for event in events]), "posthog-capture", "w"),
     "capture request": (lambda events: dump({"api_key": "k", "batch": [capture(events, "w")]}), "posthog-capture", "w"),
+    "packed array": (lambda events: raw_dump([*map(packed, events)]), "rrweb-packed", "main"),
+    "packed array, escaped": (lambda events: dump([*map(packed, events)]), "rrweb-packed", "main"),
+    "packed lines": (lambda events: "\n".join(raw_dump(packed(event)) for event in events), "rrweb-packed", "main"),
+    "packed pairs": (lambda events: dump([["w", packed(event)] for event in events]), "rrweb-packed", "w"),
+    "strings": (lambda events: dump([dump(event) for event in events]), "rrweb-packed", "main"),
+    "amplitude": (
+        lambda events: "\n".join(dump({"version": 1, "events": [dump(event)]}) for event in events),
+        "amplitude",
+        "main",
+    ),
+    "amplitude, packed": (
+        lambda events: raw_dump({"version": 1, "events": [raw_dump(packed(event)) for event in events]}),
+        "amplitude",
+        "main",
+    ),
     "export v1": (lambda events: dump(export_v1(events, "w")), "posthog-export-v1", "w"),
     "export v2": (lambda events: dump(export_v2(events, "w")), "posthog-export-v2", "w"),
     "indented export v2": (lambda events: json.dumps(export_v2(events, "w"), indent=1), "posthog-export-v2", "w"),
@@ -148,6 +175,10 @@ def zstd_frames(data: bytes) -> bytes:
     return skippable + zstandard.compress(data[:half]) + zstandard.compress(data[half:])
 
 
+def snappy(data: bytes) -> bytes:
+    return bytes(cramjam.snappy.compress_raw(data))
+
+
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "plain": lambda data: data,
     "byte order mark": lambda data: b"\xef\xbb\xbf" + data,
@@ -156,6 +187,8 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gzip, padded": lambda data: gzip.compress(data, mtime=0) + b"\0" * 512,
     "zstd": zstandard.compress,
     "zstd frames": zstd_frames,
+    "snappy": snappy,
+    "row of snappy": lambda data: len(snappy(data)).to_bytes(4, "big") + snappy(data),
     "gzip of gzip": lambda data: gzip.compress(gzip.compress(data, mtime=0), mtime=0),
     "zstd of gzip": lambda data: zstandard.compress(gzip.compress(data, mtime=0)),
 }

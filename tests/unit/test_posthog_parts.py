@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from renderer.errors import RequestError, SourceError
+from renderer.retry_after import retry_after_s
 from renderer.settings import Settings
 from renderer.sources.posthog.access import Access, access_of, base_of
 from renderer.sources.posthog.address import Reference, parse_reference
-from renderer.sources.posthog.api.patience import retry_after_s
 from renderer.sources.posthog.snapshots.blocks import missing_numbers, parts_of, read_blocks
 from renderer.sources.posthog.snapshots.cache import Folder
 from renderer.sources.posthog.snapshots.lines import NotLinesError, write_lines

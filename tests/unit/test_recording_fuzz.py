@@ -1,6 +1,7 @@
 """Whatever the bytes: a recording, or a RecordingError of one line; never another exception."""
 
 import json
+import zlib
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -35,6 +36,30 @@ def read_or_refuse(folder: Path, content: str | bytes) -> None:
 @quick
 def test_damaged_files(shape: str, compression: str, edits: list[tuple[float, int, bytes]], tmp_path: Path) -> None:
     data = build.COMPRESSIONS[compression](build.SHAPES[shape][0](build.session()).encode())
+    for where, removed, inserted in edits:
+        start = int(where * len(data))
+        data = data[:start] + inserted + data[start + removed :]
+    read_or_refuse(tmp_path, data)
+
+
+def segments() -> bytes:
+    """Envelopes of Sentry's SDK, their segments compressed."""
+    events = build.session()
+    made = b""
+    for number, own in enumerate((events[:3], events[3:])):
+        payload = build.dump({"segment_id": number}).encode() + b"\n" + zlib.compress(build.dump(own).encode())
+        head = [{"event_id": "a", "sent_at": "2026"}, {"type": "replay_recording", "length": len(payload)}]
+        made += build.lines(head).encode() + payload + b"\n"
+    return made
+
+
+@given(
+    edits=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=3),
+)
+@quick
+def test_damaged_segments(edits: list[tuple[float, int, bytes]], tmp_path: Path) -> None:
+    data = segments()
+    assert build.read(tmp_path, data).event_count == len(build.session())
     for where, removed, inserted in edits:
         start = int(where * len(data))
         data = data[:start] + inserted + data[start + removed :]

@@ -20,7 +20,9 @@ from renderer.jobs.render.tree import MARK, end_tree
 # Renders can wait a moment; whoever asks the API how far they are cannot.
 _NICER = 5
 _CLEARING_S = 5.0
-_DISK_FULL = "a disk of the worker is full: free some space, or set RENDERER_WORK_DIR and RENDERER_CACHE_DIR to a larger one"
+_DISK_FULL = (
+    "a disk of the worker is full: free some space, or set RENDERER_WORK_DIR and RENDERER_CACHE_DIR to a larger one"
+)
 
 
 class Line:

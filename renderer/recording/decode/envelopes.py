@@ -10,6 +10,7 @@ from renderer.notices import Notices
 from renderer.recording.decode import headers
 from renderer.recording.decode.elements import commas, walk
 from renderer.recording.decode.headers import Header
+from renderer.recording.decode.packed import Packed, is_packed
 from renderer.recording.limits import Limits, too_many_events
 from renderer.recording.model import RecordingKind
 from renderer.recording.sizes import Size, sane
@@ -28,8 +29,8 @@ _MAX_NESTING = 6
 class Envelopes:
     """Opens values down to their events, in order. What it finds on the way tells the recording's kind.
 
-    `windowed`: events named their windows. `captured`: they came in `$snapshot` events, `enveloped`: in Sentry's envelopes. `export`: which PostHog export
-    it was. `sizes`: the size of a window's page as its captures told it.
+    `windowed`: events named their windows. `captured`: they came in `$snapshot` events, `enveloped`: in Sentry's envelopes,
+    `requested`: in Amplitude's requests, `packed`: as strings. `export`: which PostHog export it was. `sizes`: the size of a window's page as its captures told it.
     """
 
     def __init__(self, sink: Sink, file: str, limits: Limits, notices: Notices) -> None:
@@ -40,6 +41,9 @@ class Envelopes:
         self.windowed = False
         self.captured = False
         self.enveloped = False
+        self.requested = False
+        self.packed = False
+        self._packed = Packed(file, limits, notices)
         self.export: RecordingKind | None = None
         self.sizes: dict[str | None, Size] = {}
 
@@ -56,11 +60,19 @@ class Envelopes:
                 self._object(bytes(value) if copy else memoryview(value), copy, window, nesting)
             elif first == _ARRAY:
                 self._array(value, copy, window, nesting)
+            elif first == _STRING and is_packed(value):
+                self._string(value, window, nesting)
             else:
                 msgspec.json.decode(value, type=Raw)
                 self._not_an_event()
         except msgspec.ValidationError:
             self._not_an_event()
+
+    def _string(self, value: bytes | memoryview | Raw, window: str | None, nesting: int) -> None:
+        event = self._packed.open(value)
+        if event is not None:
+            self.packed = True
+            self.open(event, copy=False, window=window, nesting=nesting + 1)
 
     def _array(self, value: bytes | memoryview | Raw, copy: bool, window: str | None, nesting: int) -> None:
         view = memoryview(value)
@@ -68,8 +80,8 @@ class Envelopes:
             self._long_array(view, copy, window, nesting)
             return
         values = headers.decode_list(view)
-        if len(values) == 2 and headers.first_byte(values[0]) not in {_OBJECT, _ARRAY}:
-            # PostHog's ["window", event], and nothing else: there is no event that is a string.
+        if len(values) == 2 and _is_pair(values[0], values[1]):
+            # PostHog's ["window", event], and nothing else.
             self.open(values[1], copy=copy, window=self._name(values[0]) or window, nesting=nesting + 1)
         elif copy:
             for each in values:
@@ -92,7 +104,7 @@ class Envelopes:
         for number, element in enumerate(walk(view)):
             if number >= self._limits.events:
                 raise too_many_events(self._file, self._limits)
-            if number == 0 and headers.first_byte(element) == _STRING:
+            if number == 0 and headers.first_byte(element) == _STRING and not is_packed(element):
                 window = self._name(element) or window
             else:
                 self.open(element, copy=copy, window=window, nesting=nesting + 1)
@@ -120,6 +132,8 @@ class Envelopes:
         elif isinstance(header.type, str) and header.type in _ENVELOPE_ITEMS:
             self.enveloped = True
         elif lists or headers.first_byte(header.data) == _ARRAY:
+            # Amplitude's SDK: {"version": 1, "events": ["{\"type\": 4, …}", …]}, and those of before 2026 packed.
+            self.requested = self.requested or (header.version == 1 and bool(header.events))
             self.open(lists or header.data, copy=copy, window=window, nesting=nesting + 1)
         elif header.type is not None or header.timestamp is not None:
             self._sink(window, raw, header)
@@ -156,3 +170,9 @@ class Envelopes:
 
     def _not_an_event(self) -> None:
         self._notices.add("not_an_event", "values that are not events were skipped")
+
+
+def _is_pair(name: Raw, event: Raw) -> bool:
+    """And not two events, the first of which is packed."""
+    first, second = headers.first_byte(name), headers.first_byte(event)
+    return first not in {_OBJECT, _ARRAY} and not (first == second == _STRING and is_packed(name))

@@ -1,14 +1,13 @@
 """PostHog's field-level compression, `cv: "2024-10"`: a field is a string whose characters are the bytes of a gzip."""
 
-import zlib
 from typing import Final
 
 import msgspec
 from msgspec import Raw
 
-from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording.decode import headers, text
+from renderer.recording.decode.inflater import DamagedError, Inflater
 from renderer.recording.limits import Limits
 from renderer.recording.model import EventType, Source
 
@@ -22,16 +21,14 @@ class BadFieldError(ValueError):
 
 
 class Fields:
-    """Inflates the compressed fields of one recording's events; together at most `limits.text_bytes`."""
+    """Inflates the compressed fields of one recording's events."""
 
     def __init__(self, name: str, limits: Limits, notices: Notices) -> None:
         self._notices = notices
-        self._name = name
-        self._limit_bytes = limits.text_bytes
-        self._left_bytes = limits.text_bytes
+        self._inflater = Inflater(name, "fields", limits)
 
     def inflate(self, raw: bytes | memoryview, event_type: int | None) -> bytes:
-        """The same event without `cv`. Raises BadFieldError; RecordingError `recording_too_large` past the limit."""
+        """The same event without `cv`. Raises BadFieldError, and RecordingError as `Inflater` does."""
         event = headers.decode_object(raw)
         event.pop("cv", None)
         data = event.get("data", headers.NOTHING)
@@ -51,18 +48,9 @@ class Fields:
             return value  # small fields are left as they are
         try:
             compressed = msgspec.json.decode(value, type=str).encode("latin-1")
-            inflater = zlib.decompressobj(wbits=31)
-            inflated = inflater.decompress(compressed, self._left_bytes + 1)
-        except (msgspec.DecodeError, UnicodeEncodeError, zlib.error) as error:
+            inflated, _ = self._inflater.inflate((compressed,))
+        except (msgspec.DecodeError, UnicodeEncodeError, DamagedError) as error:
             raise BadFieldError from error
-        self._left_bytes -= len(inflated)
-        if self._left_bytes < 0:
-            raise RecordingError(
-                "recording_too_large",
-                f"the compressed fields of {self._name} inflate to more than {self._limit_bytes >> 20} MiB; cut it into parts",
-            )
-        if not inflater.eof:
-            raise BadFieldError
         json = text.parseable(text.well_formed_utf8(inflated, self._notices), self._notices)
         if json is None:
             raise BadFieldError

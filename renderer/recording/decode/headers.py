@@ -19,7 +19,7 @@ class Header(msgspec.Struct, gc=False):
 
     Envelopes: PostHog's capture (`event`, `properties`), its request body (`batch`), its snapshot lines (`window_id`,
     `data` as a list), its exports (`version`, `data` as an object), wrappers (`events`, `snapshots`), and the lines of
-    Sentry's envelopes (`sent_at`, `segment_id`).
+    Sentry's envelopes (`sent_at`, `segment_id`), and Amplitude's requests (`version`, `events`).
     """
 
     type: Scalar = None
@@ -35,6 +35,7 @@ class Header(msgspec.Struct, gc=False):
     snapshots: Raw = NOTHING
     sent_at: Scalar = None
     segment_id: Scalar = None
+    version: Scalar = None
 
 
 class Export(msgspec.Struct, gc=False):
@@ -87,7 +88,10 @@ class MetaData(msgspec.Struct, gc=False):
 
 
 class CustomData(msgspec.Struct, gc=False):
+    """Of a custom event, or a plugin's."""
+
     tag: Scalar = None
+    plugin: Scalar = None
 
 
 class Node(msgspec.Struct, gc=False):

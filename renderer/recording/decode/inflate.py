@@ -1,4 +1,4 @@
-"""From the file to its decompressed text, as a stream with bounded memory: gzip and zstd, sniffed from content."""
+"""From the file to its decompressed text, as a stream with bounded memory: gzip, zstd and snappy, sniffed from content."""
 
 import hashlib
 import zlib
@@ -8,6 +8,8 @@ import zstandard
 
 from renderer.errors import RecordingError
 from renderer.notices import Notices
+from renderer.recording.decode import snappy
+from renderer.recording.decode.stream import Stream
 from renderer.recording.limits import MIB, Limits
 from renderer.recording.raw import RawRecording
 
@@ -26,7 +28,7 @@ _FOREIGN = {
     b"\xfd7zXZ": "xz",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"\x04\x22\x4d\x18": "lz4",
-    b"\xff\x06\x00\x00sNaPpY": "snappy",
+    b"\xff\x06\x00\x00sNaPpY": "snappy's framing format",
     b"Rar!": "a RAR archive",
 }
 
@@ -35,7 +37,7 @@ class Text:
     """The decompressed text of a recording.
 
     Iterating yields its blocks (about 1 MiB each) and raises RecordingError: recording_too_large, compression_bomb,
-    too_many_layers, unsupported_compression, truncated_gzip, corrupt_gzip, truncated_zstd, corrupt_zstd,
+    too_many_layers, unsupported_compression, truncated_gzip, corrupt_gzip, truncated_zstd, corrupt_zstd, corrupt_snappy,
     recording_unreadable. `sha256()` reads what is left of the file and returns the digest of all its bytes.
     """
 
@@ -82,6 +84,10 @@ class Text:
             inflated = self._gunzip(whole)
         elif _is_zstd(head):
             inflated = self._unzstd(whole)
+        elif snappy.holds_blocks(head):
+            inflated = self._blocks_of_snappy(whole)
+        elif snappy.is_block(head):
+            inflated = self._block_of_snappy(whole)
         else:
             self._refuse_foreign(head)
             yield from self._metered(whole, "text") if layer == 0 else whole
@@ -159,6 +165,38 @@ class Text:
                         inflater = context.decompressobj()
         if begun:
             raise self._truncated("zstd")
+
+    def _blocks_of_snappy(self, compressed: Iterator[bytes]) -> Iterator[bytes]:
+        """A block that is damaged costs no other; their texts are joined by line ends."""
+        total_bytes, damaged = 0, 0
+        for block in snappy.blocks(Stream(compressed)):
+            if block is None:
+                self._notices.add("cut_last_block", "the last block is cut: the recording went on after what is here")
+                break
+            try:
+                text = snappy.inflate(block, self._limits.text_bytes - total_bytes)
+            except snappy.TooLargeError:
+                raise self._too_large("decompressed text", self._limits.text_bytes) from None
+            except snappy.DamagedBlockError:
+                damaged += 1
+                continue
+            total_bytes += len(text) + 1
+            yield text
+            yield b"\n"
+        if not total_bytes:
+            raise self._corrupt("snappy")
+        self._notices.add(
+            "damaged_blocks", "blocks that are damaged were left out: what they recorded is missing", damaged
+        )
+
+    def _block_of_snappy(self, compressed: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            block = snappy.whole(Stream(compressed), self._limits.text_bytes)
+            yield snappy.inflate(block, self._limits.text_bytes)
+        except snappy.TooLargeError:
+            raise self._too_large("decompressed text", self._limits.text_bytes) from None
+        except snappy.DamagedBlockError:
+            raise self._corrupt("snappy") from None
 
     def _refuse_foreign(self, head: bytes) -> None:
         for magic, what in _FOREIGN.items():

@@ -41,7 +41,7 @@ def examine_part(raw: RawRecording, limits: Limits) -> Part:
     """
     counted = _Counted(raw.name, limits)
     notices = Notices()  # of mending, which is counted again when the whole is read
-    reader = Reader(iter(Text(raw, limits, notices)), raw.name, notices)
+    reader = Reader(iter(Text(raw, limits, notices)), raw.name, limits, notices)
     try:
         with json_depth(limits.json_depth):
             reader.read_into(Envelopes(counted.add, raw.name, limits, notices))

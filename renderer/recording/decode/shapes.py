@@ -10,6 +10,8 @@ from renderer.errors import RecordingError
 from renderer.notices import Notices
 from renderer.recording.decode import text
 from renderer.recording.decode.envelopes import Envelopes
+from renderer.recording.decode.segments import Segments, begins_envelopes
+from renderer.recording.limits import Limits
 from renderer.recording.model import RecordingKind
 
 _BLANK = b" \t\r\n"
@@ -27,9 +29,10 @@ class Reader:
     views of it.
     """
 
-    def __init__(self, blocks: Iterator[bytes], name: str, notices: Notices) -> None:
+    def __init__(self, blocks: Iterator[bytes], name: str, limits: Limits, notices: Notices) -> None:
         self._blocks = blocks
         self._name = name
+        self._limits = limits
         self._notices = notices
         self._lines = False
         self._ended_with_newline = True
@@ -46,6 +49,8 @@ class Reader:
             return "posthog-capture"
         if envelopes.enveloped:
             return "sentry-envelopes"
+        if envelopes.packed:
+            return "amplitude" if envelopes.requested else "rrweb-packed"
         if self._lines:
             return "posthog-jsonl" if envelopes.windowed else "rrweb-jsonl"
         return "rrweb-json"
@@ -55,7 +60,10 @@ class Reader:
         sink of `envelopes` raises. Lines that are not JSON are counted.
         """
         head = self._first_line()
-        if b"\n" in head and _is_json(head[: head.index(b"\n")]) and self._more(head):
+        if b"\n" in head and begins_envelopes(head[: head.index(b"\n")]):
+            blocks = chain((bytes(head),), self._blocks)
+            self._read_lines(Segments(blocks, self._name, self._limits, self._notices).lines(), envelopes)
+        elif b"\n" in head and _is_json(head[: head.index(b"\n")]) and self._more(head):
             self._read_lines(self._split(chain((bytes(head),), self._blocks)), envelopes)
         elif head[0] < b" "[0]:
             raise self._not_json()

@@ -36,7 +36,15 @@ class PostHog:
         root: Path = self._settings.recording_cache_dir
         with Api(access, tell, self._patience, self._times) as api:
             folder = Folder(root, access, reference.session_id)
-            download = Download(api, folder, reference.session_id, self._patience.now() * 1000, tell, self.max_bytes)
+            download = Download(
+                api,
+                folder,
+                reference.session_id,
+                self._patience.now() * 1000,
+                tell,
+                snappy=self._settings.posthog_snappy,
+                max_bytes=self.max_bytes,
+            )
             done = download.fetch()
             tell("the session's events")
             known = done.state

@@ -1,7 +1,7 @@
 """Addresses as a person reads them. They come scrubbed: what must not be seen was taken out before."""
 
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from renderer.timeline.text import plain
 
@@ -32,3 +32,11 @@ def address(value: object) -> Address:
     if parts.scheme not in {"http", "https", "ws", "wss"}:
         return Address(url, "", parts.path if url.startswith("/") else "")
     return Address(url, host, parts.path or "/")
+
+
+def absolute(url: object, page: str) -> object:
+    """`url` as a link on `page` means it; itself where it is none."""
+    try:
+        return urljoin(page, url) if isinstance(url, str) else url
+    except ValueError:  # a bracket in the host, which is no address
+        return url

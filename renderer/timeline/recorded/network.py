@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from renderer.timeline.model import Entry, Level, Value
-from renderer.timeline.recorded.addresses import Address, address
+from renderer.timeline.recorded.addresses import Address, absolute, address
 from renderer.timeline.recorded.analytics_hosts import is_analytics
 from renderer.timeline.text import plain
 
@@ -71,13 +71,13 @@ class Network:
         self._by_url: dict[str, list[Request]] = {}
         self._count = 0
 
-    def payload(self, at_ms: int, payload: object) -> bool:
-        """Takes the requests of one event. Whether one of them is a page load, timed for the first time."""
+    def payload(self, at_ms: int, payload: object, page: str) -> bool:
+        """Takes the requests of one event, told on `page`. Whether one of them is a page load, timed for the first time."""
         requests = payload.get("requests") if isinstance(payload, dict) else None
         loaded = False
         for told in requests if isinstance(requests, list) else ():
             if isinstance(told, dict) and self._count < _MOST:
-                request = self._read(at_ms, told)
+                request = self._read(at_ms, told, page)
                 if request is not None and self._add(request):
                     loaded = loaded or request.initiator == "navigation"
         return loaded
@@ -102,11 +102,11 @@ class Network:
         self._count += 1
         return True
 
-    def _read(self, at_ms: int, told: dict[str, Any]) -> Request | None:
+    def _read(self, at_ms: int, told: dict[str, Any], page: str) -> Request | None:
         entry_type = told.get("entryType")
         if entry_type not in {None, "resource", "navigation"}:
             return None
-        place = address(told.get("name") if isinstance(told.get("name"), str) else told.get("url"))
+        place = address(absolute(told.get("name") if isinstance(told.get("name"), str) else told.get("url"), page))
         if not place.host or is_analytics(place):
             return None
         initiator = "navigation" if entry_type == "navigation" else _word(told.get("initiatorType")).lower()

@@ -5,9 +5,9 @@ Clicks and typing are in the same recording as rrweb's own events, so `ui.*` bre
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from renderer.recording.decode.headers import MAX_TIME_MS
+from renderer.timeline.recorded.addresses import absolute
 
 TAGS: Final = frozenset({"breadcrumb", "performanceSpan"})
 OPTIONS_TAG: Final = "options"
@@ -36,9 +36,9 @@ def went_to(payload: object, page: str) -> str | None:
         return None
     data = payload.get("data")
     if payload.get("category") == "navigation" and isinstance(data, dict) and isinstance(data.get("to"), str):
-        return _absolute(data["to"], page)
+        return str(absolute(data["to"], page))
     if payload.get("op") == "navigation.push" and isinstance(payload.get("description"), str):
-        return _absolute(payload["description"], page)
+        return str(absolute(payload["description"], page))
     return None
 
 
@@ -55,7 +55,7 @@ def request_of(payload: object, page: str) -> tuple[float, dict[str, Any]] | Non
     facts = data if isinstance(data, dict) else {}
     duration_ms = max(0.0, end_ms - start_ms)
     told = {
-        "name": _absolute(url, page),
+        "name": absolute(url, page),
         "timestamp": start_ms,
         "duration": duration_ms,
         "method": facts.get("method"),
@@ -80,10 +80,3 @@ def _ms(seconds: object) -> float | None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds * 1000 <= MAX_TIME_MS:
         return None
     return seconds * 1000
-
-
-def _absolute(url: str, page: str) -> str:
-    try:
-        return urljoin(page, url)
-    except ValueError:  # a bracket in the host, which is no address
-        return url

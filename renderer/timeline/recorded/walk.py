@@ -172,7 +172,7 @@ class _Walker:
         elif request := sentry.request_of(payload, page):
             duration_ms, told = request
             # A span's own time is its start; it was told when it had ended.
-            if self._network.payload(at_ms + round(duration_ms), told):
+            if self._network.payload(at_ms + round(duration_ms), told, page):
                 self._pages.started(at_ms)
             return
         elif href := sentry.went_to(payload, page):
@@ -191,7 +191,7 @@ class _Walker:
             entry = console_entry(at_ms, self._window_id, payload)
             if entry is not None:
                 self._tell(entry)
-        elif plugin.startswith("rrweb/network@") and self._network.payload(at_ms, payload):
+        elif plugin.startswith("rrweb/network@") and self._network.payload(at_ms, payload, self._pages.href):
             self._pages.started(at_ms)
 
 

@@ -17,8 +17,8 @@ from renderer.recording.model import Recording
 from renderer.recording.read import read_recording
 from renderer.settings import Settings
 from renderer.sources.model import Fetched
+from tests.integration.conftest import Clouds
 from tests.integration.posthog_server import Block, running
-from tests.integration.sources.conftest import Clouds
 
 Put = Callable[[list[bytes]], str]
 

@@ -45,6 +45,10 @@ class ObjectServer:
     def put(self, key: str, data: bytes) -> None:
         obstore.put(self.store, key, data)
 
+    def delete(self, prefix: str) -> None:
+        for page in obstore.list(self.store, prefix):
+            obstore.delete(self.store, [meta["path"] for meta in page])
+
 
 @contextmanager
 def serving(command: list[str], folder: Path, environment: dict[str, str], ready: Callable[[], None]) -> Iterator[None]:

@@ -18,7 +18,7 @@ from renderer.session import read_session
 from renderer.settings import Settings
 from renderer.sources.model import Fetched
 from tests.canaries import planted, survivors
-from tests.integration.sources.conftest import Clouds
+from tests.integration.conftest import Clouds
 from tests.integration.sources.kinds import AS_GIVEN, KINDS, PARTED, Kind, make_kind
 from tests.unit import recordings
 

@@ -8,7 +8,7 @@ import pytest
 from renderer.bootstrap import build_sources
 from renderer.errors import RendererError
 from renderer.settings import Settings
-from tests.integration.sources.conftest import Clouds
+from tests.integration.conftest import Clouds
 from tests.integration.sources.object_server import BUCKET, ENDPOINT, ObjectServer
 from tests.integration.sources.s3_server import STRANGER
 

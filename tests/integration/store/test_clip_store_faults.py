@@ -16,7 +16,8 @@ from renderer.settings import Settings
 from renderer.store.clips.objects import ObjectStore
 from renderer.store.clips.place import CloudPlace
 from tests.integration.sources.link import link_to
-from tests.integration.sources.s3_server import BUCKET, STRANGER, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
+from tests.integration.sources.s3_server import STRANGER
 from tests.integration.store.meddler import Meddle, Meddler, Question, Said, meddling
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Ask = Callable[[], Said]
 
 
 @pytest.fixture
-def meddler(s3: S3Server) -> Iterator[Meddler]:
+def meddler(s3: ObjectServer) -> Iterator[Meddler]:
     s3.delete("faulty/")
     with meddling(s3.port) as meddler:
         yield meddler
@@ -228,7 +229,7 @@ def test_a_reader_never_takes_a_part_for_the_whole(
     assert caught.value.code in {"store_damaged", "store_failed"}
 
 
-def test_a_line_that_breaks_is_taken_up_where_it_was(s3: S3Server, tmp_path: Path) -> None:
+def test_a_line_that_breaks_is_taken_up_where_it_was(s3: ObjectServer, tmp_path: Path) -> None:
     with link_to(s3.port) as link:
         store = _store(link.endpoint)
         store.put(NAME, _path(tmp_path, LARGE), "video/mp4")
@@ -237,7 +238,7 @@ def test_a_line_that_breaks_is_taken_up_where_it_was(s3: S3Server, tmp_path: Pat
         assert link.down_bytes < 1.5 * len(LARGE)
 
 
-def test_a_slow_store_is_waited_for(s3: S3Server, tmp_path: Path) -> None:
+def test_a_slow_store_is_waited_for(s3: ObjectServer, tmp_path: Path) -> None:
     data = LARGE[:3_500_000]
     with link_to(s3.port) as link:
         link.bytes_per_s = 1_500_000  # longer than the read timeout in all, never without a byte for so long
@@ -271,7 +272,7 @@ def test_the_check_tells_of_every_fault(meddler: Meddler) -> None:
     ],
 )
 def test_whose_fault_it_is(
-    s3: S3Server,
+    s3: ObjectServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     change: dict[str, str],
@@ -318,7 +319,7 @@ def test_what_will_not_pass_is_not_tried_again(
     assert len(meddler.asked) == 1
 
 
-def test_a_dead_store_holds_nobody_up(s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_store_holds_nobody_up(s3: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the patience that the service has: a refused connection is not waited for."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     store = build_clip_store(Settings(data_dir=tmp_path, store_url=f"s3://{BUCKET}/clips"))

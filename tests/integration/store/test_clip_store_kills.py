@@ -19,7 +19,7 @@ from renderer.errors import StoreError
 from renderer.settings import Settings
 from renderer.store.clips.disk import disk
 from renderer.store.clips.folder import FolderStore
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
 from tests.integration.store.meddler import Question, Said, meddling
 
 NAME = "renders/ren_1/clip.mp4"
@@ -87,7 +87,7 @@ def test_killed_in_the_middle_it_leaves_nothing_that_can_be_taken_for_a_file(tmp
     assert b"".join(store.open(NAME).blocks) == b"what was there before"
 
 
-def test_killed_between_the_parts_of_an_object(s3: S3Server, tmp_path: Path) -> None:
+def test_killed_between_the_parts_of_an_object(s3: ObjectServer, tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(os.urandom(20_000_000))
     with meddling(s3.port) as meddler:
         held = threading.Event()

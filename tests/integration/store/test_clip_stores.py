@@ -14,7 +14,7 @@ from renderer.bootstrap import build_clip_store
 from renderer.errors import RendererError, RequestError, StoreError
 from renderer.settings import Settings
 from renderer.store.clips.model import ClipStore, PutFile
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
 
 KINDS: dict[str, Callable[[Path, str], str | None]] = {
     "data folder": lambda folder, word: None,
@@ -25,7 +25,7 @@ KINDS: dict[str, Callable[[Path, str], str | None]] = {
 
 
 @pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, s3: S3Server, tmp_path: Path) -> ClipStore:
+def store(request: pytest.FixtureRequest, s3: ObjectServer, tmp_path: Path) -> ClipStore:
     url = KINDS[request.param](tmp_path, uuid4().hex)
     return build_clip_store(Settings(data_dir=tmp_path / "data", store_url=url))
 
@@ -303,15 +303,15 @@ def test_a_source_that_cannot_be_read_puts_nothing(store: ClipStore, tmp_path: P
     assert list(store.list()) == []
 
 
-def test_the_type_is_told_to_who_asks_the_bucket(s3: S3Server, tmp_path: Path) -> None:
+def test_the_type_is_told_to_who_asks_the_bucket(s3: ObjectServer, tmp_path: Path) -> None:
     import obstore
 
     store = build_clip_store(Settings(data_dir=tmp_path, store_url=f"s3://{BUCKET}/typed"))
     Given(store, tmp_path).put("renders/ren_1/clip.mp4", b"x")
-    assert obstore.get(s3.store(), "typed/renders/ren_1/clip.mp4").attributes["Content-Type"] == "video/mp4"
+    assert obstore.get(s3.store, "typed/renders/ren_1/clip.mp4").attributes["Content-Type"] == "video/mp4"
 
 
-def test_what_else_lies_in_the_bucket_or_folder_is_passed_over(s3: S3Server, tmp_path: Path) -> None:
+def test_what_else_lies_in_the_bucket_or_folder_is_passed_over(s3: ObjectServer, tmp_path: Path) -> None:
     bucket = build_clip_store(Settings(data_dir=tmp_path, store_url=f"s3://{BUCKET}/shared"))
     s3.put("shared/README", b"x")
     s3.put("shared/renders/ren 1/clip.mp4", b"x")

@@ -18,7 +18,6 @@ import zstandard
 from renderer.bootstrap import (
     build_clip_store,
     build_events_path,
-    build_forget_recording,
     build_recording_store,
     build_shared_recordings,
     build_sources,
@@ -34,7 +33,7 @@ from renderer.sources.kept import Kept
 from renderer.store.clips.model import ClipStore
 from renderer.store.recordings.shared import LOCAL_S, SharedRecordings
 from renderer.timeline.forms import limits as events_limits
-from tests.integration.sources.s3_server import BUCKET, S3Server
+from tests.integration.sources.object_server import BUCKET, ObjectServer
 from tests.unit import recordings
 
 TEXT = recordings.lines(recordings.session()).encode()
@@ -80,7 +79,7 @@ STORES = ("s3", "folder")
 
 
 @pytest.fixture(params=STORES)
-def machines(request: pytest.FixtureRequest, s3: S3Server, tmp_path: Path) -> Machines:
+def machines(request: pytest.FixtureRequest, s3: ObjectServer, tmp_path: Path) -> Machines:
     url = f"s3://{BUCKET}/{uuid4().hex}" if request.param == "s3" else str(tmp_path / "shared")
     return lambda name: Machine(Settings(data_dir=tmp_path / name, store_url=url))
 
@@ -142,7 +141,7 @@ def test_what_was_deleted_anywhere_is_gone_everywhere(machines: Machines, where:
     assert worker.text() == TEXT
     assert worker.recordings.events_path(name).read_bytes() == EVENTS
 
-    build_forget_recording(machines(where).settings)(ID)
+    build_shared_recordings(machines(where).settings).delete(ID)
 
     assert list(api.store.list()) == []
     for machine in (api, worker, machines("third")):
@@ -150,7 +149,7 @@ def test_what_was_deleted_anywhere_is_gone_everywhere(machines: Machines, where:
         _refused(lambda machine=machine: machine.recordings.events_path(name))  # type: ignore[misc]
         _refused(lambda machine=machine: build_sources(machine.settings).fetch(f"recording:{ID}"))  # type: ignore[misc]
         assert machine.files() == []
-    build_forget_recording(api.settings)(ID)
+    build_shared_recordings(api.settings).delete(ID)
     api.recordings.delete("no id")
 
 
@@ -207,7 +206,7 @@ def test_what_was_damaged_on_the_way_is_not_read_and_mended_by_uploading_again(
 
 
 def test_a_store_that_is_away_is_told_and_nothing_is_lost(
-    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = Machine(Settings(data_dir=tmp_path / "api", store_url=f"s3://{BUCKET}/{uuid4().hex}"))
     store = machine.recordings.local

@@ -6,7 +6,8 @@ window.startRecorder = () => {
     maskAllText: false,
     maskAllInputs: false,
     blockAllMedia: false,
-    useCompression: false,
+    // In a worker, from a blob: URL.
+    useCompression: new URLSearchParams(location.search).has("compressed"),
     minReplayDuration: 0,
     networkDetailAllowUrls: [/missing/],
   });
@@ -15,5 +16,5 @@ window.startRecorder = () => {
     integrations: [replay, Sentry.replayCanvasIntegration()],
     replaysSessionSampleRate: 1,
   });
-  window.stopRecorder = () => replay.flush();
+  window.flushRecorder = () => replay.flush();
 };

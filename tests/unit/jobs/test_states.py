@@ -31,7 +31,7 @@ def test_every_pair_of_statuses(old: str, new: str) -> None:
 
 def test_every_status_is_queued_at_work_or_ended() -> None:
     assert sorted(("queued", *WORKING, *ENDED)) == sorted(CLIP_STATUSES)
-    assert UNFINISHED == ("queued", *WORKING)
+    assert ("queued", *WORKING) == UNFINISHED
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(("queued", *WORKING), repeat=2)))

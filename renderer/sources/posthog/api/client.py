@@ -14,10 +14,11 @@ import msgspec
 
 from renderer import __version__
 from renderer.errors import RequestError, SourceError
+from renderer.retry_after import retry_after_s
 from renderer.sources.posthog.access import Access
 from renderer.sources.posthog.api.answers import Question, raise_failure
 from renderer.sources.posthog.api.body import broken_off, gunzipped, sniffed
-from renderer.sources.posthog.api.patience import PATIENT, AgainError, Patience, retry_after_s
+from renderer.sources.posthog.api.patience import PATIENT, AgainError, Patience
 
 _Read = TypeVar("_Read")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -174,7 +175,7 @@ class Api:
         """The body, decompressed, a MiB at most at a time."""
         declared = response.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > max_bytes:
-            raise _too_large(question, max_bytes)
+            raise too_large(question, max_bytes)
         until_s = time.monotonic() + self._times.whole_s
         encoding = response.headers.get("content-encoding", "").strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip"}:
@@ -186,7 +187,7 @@ class Api:
         for piece in gunzipped(pieces) if "gzip" in encoding else sniffed(pieces):
             total += len(piece)
             if total > max_bytes:
-                raise _too_large(question, max_bytes)
+                raise too_large(question, max_bytes)
             if time.monotonic() > until_s:
                 raise SourceError(
                     "posthog_too_slow",
@@ -214,7 +215,7 @@ def _decoded(body: bytes, question: Question) -> dict[str, Any]:
     return found
 
 
-def _too_large(question: Question, max_bytes: int) -> SourceError:
+def too_large(question: Question, max_bytes: int) -> SourceError:
     size = f"{max_bytes >> 20} MiB" if max_bytes >= 1 << 20 else f"{max_bytes >> 10} KiB"
     return SourceError(
         "posthog_too_large", f"PostHog sends more than {size} for the {question.what}: it is not read any further"

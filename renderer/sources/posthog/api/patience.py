@@ -4,8 +4,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from renderer.errors import RendererError
@@ -42,19 +40,3 @@ class AgainError(Exception):
         self.error = error
         self.limited = limited
         self.after_s = after_s
-
-
-def retry_after_s(value: str | None, now_s: float) -> float | None:
-    """Of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3); None when there is none that can be read."""
-    if value is None:
-        return None
-    value = value.strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            at = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
-            return None
-        return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now_s)
-    return seconds if 0 <= seconds < float("inf") else None

@@ -1,7 +1,7 @@
 """One recording, from PostHog to a file: its blocks in as few calls as may be, each kept once it is whole."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from renderer.errors import RecordingError, RequestError, SourceError
@@ -9,9 +9,10 @@ from renderer.notices import Notices
 from renderer.recording.limits import Limits
 from renderer.recording.raw import RawRecording
 from renderer.sources.posthog.api.answers import Question
-from renderer.sources.posthog.api.client import Api, not_json
+from renderer.sources.posthog.api.client import Api, not_json, too_large
 from renderer.sources.posthog.snapshots.blocks import Block, Part, missing_numbers, parts_of, read_blocks
 from renderer.sources.posthog.snapshots.cache import Folder, State
+from renderer.sources.posthog.snapshots.compressed import Body
 from renderer.sources.posthog.snapshots.facts import Facts, read_facts
 from renderer.sources.posthog.snapshots.lines import NotLinesError, Written, write_lines
 
@@ -31,7 +32,7 @@ class Downloaded:
 
 
 class Download:
-    """Fetches one recording into its folder. `now_ms`: Unix time. `max_bytes`: of all its lines."""
+    """Fetches one recording into its folder. `now_ms`: Unix time. `snappy`: asks for blocks as they are stored. `max_bytes`: of all its lines."""
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class Download:
         session_id: str,
         now_ms: float,
         tell: Callable[[str], None],
+        *,
+        snappy: bool = False,
         max_bytes: int = Limits().text_bytes,
     ) -> None:
         self._api = api
@@ -47,6 +50,7 @@ class Download:
         self._id = session_id
         self._now_ms = now_ms
         self._tell = tell
+        self._snappy = snappy
         self._max_bytes = max_bytes
         self._path = f"/session_recordings/{session_id}"
         self._what = f"recording {session_id[:64]}"
@@ -141,14 +145,19 @@ class Download:
             yield path, not written.missing and not written.cut
 
     def _written(self, part: Part, tries: int | None) -> Written:
-        question = Question(f"{self._path}/snapshots", self._what, SCOPE, part.params)
-        left_bytes = self._max_bytes - self._fetched_bytes
+        params = part.params | ({"decompress": "false"} if self._snappy else {})
+        question = Question(f"{self._path}/snapshots", self._what, SCOPE, params)
+        left_bytes = max(0, self._max_bytes - self._fetched_bytes)
         half = self._folder.half(part.name)
+
+        def write(pieces: Iterator[bytes]) -> Written:
+            body = Body(pieces, left_bytes, lambda: too_large(question, left_bytes), asked=self._snappy)
+            written = write_lines(body.lines(), half, part.blocks)
+            return replace(written, cut=written.cut or not body.is_whole)
+
         for _ in range(_CUT_TRIES):
             try:
-                written = self._api.ask(
-                    question, max(0, left_bytes), lambda pieces: write_lines(pieces, half, part.blocks), tries
-                )
+                written = self._api.ask(question, left_bytes, write, tries)
             except NotLinesError:
                 raise not_json(question) from None
             if not written.cut:

@@ -1,0 +1,1 @@
+"""Uploads on their way in: from the socket to the recording store, block by block."""

@@ -1,0 +1,55 @@
+"""Who asks: looked at before anything of the body is read."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from renderer.access.caller import Caller
+from renderer.api.middleware import facts
+from renderer.api.problems import ProblemError
+from renderer.api.problems.handlers import refuse
+from renderer.errors import RendererError
+
+_SCHEME: Final = "bearer "
+_LONGEST_KEY: Final = 300
+CHALLENGE: Final = 'Bearer realm="renderer"'
+
+Verify = Callable[[str], Caller]
+"""The caller that a key stands for. Raises RendererError: of keys (401), `rate_limited` (429)."""
+
+
+class AuthMiddleware:
+    """Everything below /v1/ needs a key, paths that are not there included: who has none learns nothing."""
+
+    def __init__(self, app: ASGIApp, *, verify: Verify) -> None:
+        self._app = app
+        self._verify = verify
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
+            try:
+                caller = await run_in_threadpool(caller_of, Headers(scope=scope), self._verify)
+            except (ProblemError, RendererError) as error:
+                answer = await refuse(Request(scope), error)
+                await answer(scope, receive, send)
+                return
+            scope["state"]["caller"] = caller
+            facts.tell(key_id=caller.key_id, tenant=caller.tenant)
+        await self._app(scope, receive, send)
+
+
+def caller_of(headers: Headers, verify: Verify) -> Caller:
+    given = headers.getlist("authorization")
+    if len(given) != 1 or not given[0].lower().startswith(_SCHEME):
+        raise ProblemError(
+            401,
+            "key_missing",
+            "this needs an API key: send it as `Authorization: Bearer KEY`; `renderer keys create` makes one",
+            headers={"WWW-Authenticate": CHALLENGE},
+        )
+    key = given[0][len(_SCHEME) :].strip()
+    return verify(key[: _LONGEST_KEY + 1])

@@ -1,0 +1,127 @@
+"""What the endpoints work with, put together from settings."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from renderer.access.audit import Audit
+from renderer.access.build import Access, build_access
+from renderer.access.caller import Caller
+from renderer.access.keys import Keys
+from renderer.access.quotas import Quotas
+from renderer.access.secret import ServiceSecret
+from renderer.access.shares import Shares
+from renderer.api.allowed import allowed_prefixes
+from renderer.api.destinations import Destinations
+from renderer.api.idempotency import IdempotencyKeys
+from renderer.api.metrics import Metrics
+from renderer.api.models.webhook import WebhookTest
+from renderer.api.reading.read import Reader
+from renderer.bootstrap import build_clip_store, build_shared_recordings
+from renderer.database.engine import Database
+from renderer.database.tables import Webhook
+from renderer.jobs.batches import Batches
+from renderer.jobs.deliveries import Deliveries
+from renderer.jobs.queue import Queue
+from renderer.jobs.recordings import Recordings
+from renderer.jobs.sweeper import Sweeper
+from renderer.jobs.wake import Waker
+from renderer.jobs.webhooks import Webhooks
+from renderer.settings import Settings
+from renderer.store.clips.model import ClipStore
+
+
+class Remembered:
+    """The answer to a question that is too dear to be asked every time."""
+
+    def __init__(self, seconds: float = 15.0) -> None:
+        self._seconds = seconds
+        self._known: tuple[float, bool] | None = None
+
+    def ask(self, question: Callable[[], bool]) -> bool:
+        now_s = time.monotonic()
+        if self._known is None or now_s - self._known[0] > self._seconds:
+            self._known = (now_s, question())
+        return self._known[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """`stopping`: set when the server is about to end, for whoever keeps a connection open."""
+
+    settings: Settings
+    database: Database
+    waker: Waker
+    access: Access
+    queue: Queue
+    batches: Batches
+    deliveries: Deliveries
+    webhooks: Webhooks
+    destinations: Destinations
+    recordings: Recordings
+    idempotency: IdempotencyKeys
+    store: ClipStore
+    sweeper: Sweeper
+    reader: Reader
+    metrics: Metrics
+    allowed_prefixes: tuple[str, ...]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    store_check: Remembered = field(default_factory=Remembered)
+
+    @property
+    def keys(self) -> Keys:
+        return self.access.keys
+
+    @property
+    def shares(self) -> Shares:
+        return self.access.shares
+
+    @property
+    def audit(self) -> Audit:
+        return self.access.audit
+
+    @property
+    def quotas(self) -> Quotas:
+        return self.access.quotas
+
+    @property
+    def secret(self) -> ServiceSecret:
+        return self.access.secret
+
+    def verify(self, key: str) -> Caller:
+        """The caller that a key stands for; the request is counted. Raises AccessError, QuotaError."""
+        caller = self.keys.verify(key)
+        self.access.rates.take(caller)
+        return caller
+
+    def judge_url(self, url: str) -> None:
+        """Raises RequestError when messages may not be sent there."""
+
+    def send_test(self, row: Webhook) -> WebhookTest:
+        raise NotImplementedError
+
+
+def build_service(settings: Settings, database: Database, waker: Waker) -> Service:
+    """`database` is up to date. Raises SetupError."""
+    access = build_access(settings, database)
+    store = build_clip_store(settings)
+    webhooks = Webhooks(database, access.secret)
+    return Service(
+        settings=settings,
+        database=database,
+        waker=waker,
+        access=access,
+        queue=Queue(database, settings),
+        batches=Batches(database),
+        deliveries=Deliveries(database),
+        webhooks=webhooks,
+        destinations=Destinations(webhooks),
+        recordings=Recordings(database, build_shared_recordings(settings), settings),
+        idempotency=IdempotencyKeys(database),
+        store=store,
+        sweeper=Sweeper(database, store),
+        reader=Reader(),
+        metrics=Metrics(database),
+        allowed_prefixes=allowed_prefixes(settings.allowed_recordings),
+    )

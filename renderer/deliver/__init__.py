@@ -1,0 +1,1 @@
+"""News of clips, and clips themselves, on their way to other people's servers."""
