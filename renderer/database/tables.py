@@ -10,7 +10,8 @@ batches      clips that were asked for together
 recordings   which tenant uploaded which recording
 suspects     recordings that cost workers their lives
 api_keys, share_links, idempotency, audit   who may do what, and who did
-workers      who is there to work
+workers, duties   who is there to work, and who looks after what
+turns        which tenant's clips were worked on last
 facts        about the service itself, such as which secret its keys were made under
 """
 
@@ -29,18 +30,17 @@ class Clip(Base):
 
     `session`: the recorder's session id or the recording's id, for logs and lists. `attempt` counts claims and is the fence: who
     holds a lower one has lost the clip. `strikes`: claims that ended without an honest error. `waits_for`: a render that another
-    clip makes. `revision` counts changes. `available_ms`: not to be claimed before. `started_ms`: of the first claim, `claimed_ms`:
-    of the last one.
+    clip makes. `revision` counts changes. `available_ms`: not to be claimed before. `started_ms`: of the first
+    claim.
     """
 
     __tablename__ = "clips"
     __table_args__ = (
-        Index("clips_queue", "status", "priority", "tenant", "available_ms"),
+        Index("clips_queue", "status", "priority", "tenant", "available_ms", "id"),
         Index("clips_turn", "tenant", "status", "priority", "id"),
-        Index("clips_claimed", "tenant", "claimed_ms"),
         Index("clips_listed", "tenant", "id"),
         Index("clips_leases", "lease_until_ms"),
-        Index("clips_same_request", "tenant", "request_key", "status"),
+        Index("clips_same_request", "tenant", "status", "request_key"),
         Index("clips_of_key", "key_id", "created_ms"),
     )
 
@@ -64,7 +64,6 @@ class Clip(Base):
     strikes: Mapped[int] = mapped_column(default=0)
     retries: Mapped[int] = mapped_column(default=0)
     available_ms: Mapped[int]
-    claimed_ms: Mapped[int | None]
     lease_owner: Mapped[str | None]
     lease_until_ms: Mapped[int | None]
     cancel_ms: Mapped[int | None]
@@ -298,6 +297,15 @@ class Worker(Base):
     started_ms: Mapped[int]
     seen_ms: Mapped[int]
     version: Mapped[str]
+
+
+class Turn(Base):
+    """When a clip of the tenant was last claimed: whoever waits longest is next."""
+
+    __tablename__ = "turns"
+
+    tenant: Mapped[str] = mapped_column(primary_key=True)
+    claimed_ms: Mapped[int]
 
 
 class Duty(Base):

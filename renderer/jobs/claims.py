@@ -56,7 +56,7 @@ class Claims:
                 return None
             clip.attempt += 1
             clip.lease_owner, clip.lease_until_ms = self.owner, now + self._lease_ms
-            clip.started_ms, clip.claimed_ms = clip.started_ms or now, now
+            clip.started_ms = clip.started_ms or now
             clip.waits_for = None
             clip.progress = {"stage": "fetching", "percent": 0}
             turn(session, clip, "fetching", now)

@@ -128,6 +128,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "recording"),
     )
     op.create_table(
+        "turns",
+        sa.Column("tenant", sa.String(), nullable=False),
+        sa.Column("claimed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant"),
+    )
+    op.create_table(
         "webhooks",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
@@ -176,7 +182,6 @@ def upgrade() -> None:
         sa.Column("strikes", sa.BigInteger(), nullable=False),
         sa.Column("retries", sa.BigInteger(), nullable=False),
         sa.Column("available_ms", sa.BigInteger(), nullable=False),
-        sa.Column("claimed_ms", sa.BigInteger(), nullable=True),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until_ms", sa.BigInteger(), nullable=True),
         sa.Column("cancel_ms", sa.BigInteger(), nullable=True),
@@ -196,12 +201,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
-        batch_op.create_index("clips_claimed", ["tenant", "claimed_ms"], unique=False)
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
         batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
-        batch_op.create_index("clips_queue", ["status", "priority", "tenant", "available_ms"], unique=False)
-        batch_op.create_index("clips_same_request", ["tenant", "request_key", "status"], unique=False)
+        batch_op.create_index("clips_queue", ["status", "priority", "tenant", "available_ms", "id"], unique=False)
+        batch_op.create_index("clips_same_request", ["tenant", "status", "request_key"], unique=False)
         batch_op.create_index("clips_turn", ["tenant", "status", "priority", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_expires_ms"), ["expires_ms"], unique=False)
@@ -318,7 +322,6 @@ def downgrade() -> None:
         batch_op.drop_index("clips_of_key")
         batch_op.drop_index("clips_listed")
         batch_op.drop_index("clips_leases")
-        batch_op.drop_index("clips_claimed")
 
     op.drop_table("clips")
     op.drop_table("workers")
@@ -326,6 +329,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhooks_tenant"))
 
     op.drop_table("webhooks")
+    op.drop_table("turns")
     op.drop_table("suspects")
     with op.batch_alter_table("renders", schema=None) as batch_op:
         batch_op.drop_index("renders_of_clip")
