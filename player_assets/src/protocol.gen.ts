@@ -114,6 +114,7 @@ export interface Stepped {
   session_ms: number;
   next_ms: number | null;
   loading: boolean;
+  fonts: number;
   changed: boolean;
   sprites: Sprite[];
 }

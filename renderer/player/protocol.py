@@ -181,7 +181,8 @@ class Stepped(_Message):
     """`done` is false when the page stopped on the way to keep calls short: step again with the same message.
 
     `next_ms` is the earliest session time at which the picture may differ from this one (the host need not look before), or
-    null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be.
+    null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be;
+    `fonts`: how many fonts are.
     `changed`: false when the page looks as it did after the step before. `sprites` lie over it, the last on top: what they do
     does not count as a change.
     """
@@ -190,6 +191,7 @@ class Stepped(_Message):
     session_ms: int
     next_ms: int | None
     loading: bool
+    fonts: int
     changed: bool
     sprites: list[Sprite]
 
