@@ -1,6 +1,5 @@
 """From settings to the parts that they choose. The only place that knows every source by name."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from renderer.clouds.address import CLOUDS
@@ -56,11 +55,6 @@ def build_shared_recordings(settings: Settings) -> SharedRecordings:
 def build_events_path(settings: Settings, name: str) -> Path:
     """The file of events that came with an uploaded recording, by its name in the store."""
     return build_shared_recordings(settings).events_path(name)
-
-
-def build_forget_recording(settings: Settings) -> Callable[[str], None]:
-    """Takes an uploaded recording out of the store; one that is not there any more is no matter."""
-    return build_shared_recordings(settings).delete
 
 
 def build_listings(settings: Settings) -> dict[str, Listing]:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     public_url: str | None = None
     workers: Annotated[int, Field(ge=1, le=256)] | None = None
+    lease_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
     max_queue: Annotated[int, Field(ge=1)] = 1000
     clip_timeout_s: Annotated[float, Field(ge=10, le=86_400)] = 1800.0
     clip_memory_bytes: Annotated[int, Field(ge=256 * 1024**2)] = 6 * 1024**3

@@ -71,7 +71,10 @@ class Player {
     for (let groups = 0; ; groups += 1) {
       const at = this.queue.nextAt();
       if (at === null || at > now) break;
-      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, changed: true, sprites: [] };
+      if (groups === GROUPS_A_CALL) {
+        const fonts = this.pending().fonts;
+        return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, fonts, changed: true, sprites: [] };
+      }
       this.applyGroup(at);
     }
     if (this.labels.setTime(now)) this.changed = true;
@@ -86,11 +89,12 @@ class Player {
     const looks = `${this.animations.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
-    const loading = this.mayLoad || (this.changed && this.pending().fonts > 0);
+    const fonts = this.mayLoad || this.changed ? this.pending().fonts : 0;
+    const loading = this.mayLoad || fonts > 0;
     this.mayLoad = this.changed = false;
     this.looks = looks;
     const sprites = spritesOf(this.hand, now, this.drawn, this.unit, (point) => this.stage.toPicture(point));
-    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed, sprites };
+    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, fonts, changed, sprites };
   }
 
   pending(): Pending {

@@ -18,7 +18,7 @@ from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
 from renderer.api.reading.read import Reader
 from renderer.api.watch import Watch
-from renderer.bootstrap import build_clip_store, build_forget_recording, build_shared_recordings
+from renderer.bootstrap import build_clip_store, build_shared_recordings
 from renderer.database.engine import Database
 from renderer.deliver.judge import webhook_policy
 from renderer.deliver.webhook import Webhook as Sender
@@ -120,7 +120,7 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         recordings=Recordings(database, build_shared_recordings(settings), settings),
         idempotency=IdempotencyKeys(database),
         store=store,
-        sweeper=Sweeper(database, store, build_forget_recording(settings)),
+        sweeper=Sweeper(database, store),
         reader=Reader(),
         metrics=Metrics(database),
         allowed_prefixes=allowed_prefixes(settings.allowed_recordings),

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
+import pg8000
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from renderer.errors import SetupError
@@ -18,9 +20,10 @@ BUSY_MS: Final = 20_000
 """How long a writer waits for another one of the same SQLite file."""
 _CONNECT_S: Final = 5
 _ANSWER_S: Final = 30
-"""PostgreSQL: how long a statement may take, the wait for another's lock included."""
-# SQLSTATE classes: connection lost, no resources (connections, disk, memory), shut down or not up yet.
-_AWAY: Final = ("08", "53", "57P")
+"""PostgreSQL: how long a statement may take. A lock is given up before that, and so is a transaction whose process does not go on."""
+_ON_CONNECT: Final = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '30s'")
+# SQLSTATE of what passes by itself: a server that goes, comes or is full, a lock that another one has (PostgreSQL's appendix A).
+_PASSING: Final = ("08", "53", "57P", "58", "40001", "40P01", "55P03", "25006")
 # What callers sent stands in the parameters, and errors end in logs.
 _POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
 
@@ -43,12 +46,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with _told(self.url), self._turn, self._writing.begin() as session:
+        with told(self.url), self._turn, self._writing.begin() as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with _told(self.url), self._reading.begin() as session:
+        with told(self.url), self._reading.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -82,22 +85,29 @@ def _engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(
-        url,
-        **_POOL,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        connect_args={"timeout": _CONNECT_S},
-    )
+    engine = create_engine(url, **_POOL, pool_recycle=1800, connect_args={"timeout": _CONNECT_S})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: object) -> None:
         # The driver's one timeout is for connecting, and stays on for every answer.
         connection._usock.settimeout(_ANSWER_S)
+        cursor = connection.cursor()
+        for statement in _ON_CONNECT:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: object, proxy: object) -> None:
+        # SQLAlchemy's own ping (pool_pre_ping) lets the OSError pass that pg8000 1.31 raises of a connection that was cut.
+        try:
+            connection.execute_simple("SELECT 1")
+        except (pg8000.Error, OSError) as error:
+            raise DisconnectionError from error
 
     @event.listens_for(engine, "handle_error")
     def _on_error(context: ExceptionContext) -> SetupError | None:
-        if not _is_away(context.original_exception):
+        if not _passes(context.original_exception):
             return None
         # An answer may still come: another statement on this connection would take it for its own.
         context.is_disconnect = True
@@ -106,10 +116,10 @@ def _postgres_engine(url: URL) -> Engine:
     return engine
 
 
-def _is_away(error: BaseException) -> bool:
+def _passes(error: BaseException | None) -> bool:
     """pg8000 lets the socket's errors through (TimeoutError, ConnectionResetError), and has one class for most that the server says."""
-    said = error.args[0] if error.args else None
-    return isinstance(error, OSError) or (isinstance(said, dict) and str(said.get("C", "")).startswith(_AWAY))
+    said = error.args[0] if error is not None and error.args else None
+    return isinstance(error, OSError) or (isinstance(said, dict) and str(said.get("C", "")).startswith(_PASSING))
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -132,14 +142,14 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 @contextmanager
-def _told(url: URL) -> Iterator[None]:
+def told(url: URL) -> Iterator[None]:
     """A database that is away becomes one of our errors; whatever else goes wrong in SQL is a fault of ours and passes."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
         raise _unreachable(url) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _passes(error.orig):
             raise _unreachable(url) from error
         raise
 

@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 ClipStatus = Literal[
     "queued", "fetching", "rendering", "encoding", "publishing", "succeeded", "failed", "canceled", "expired"
 ]
-RenderStatus = Literal["making", "ready", "gone"]
+RenderStatus = Literal["making", "ready", "gone", "deleted"]
 SegmentStatus = Literal["waiting", "filming", "done"]
 DeliveryStatus = Literal["waiting", "queued", "sending", "succeeded", "failed", "canceled"]
 
@@ -34,5 +34,6 @@ def may_follow(old: str, new: str) -> bool:
 
 
 def is_before(old: str, new: str) -> bool:
-    """Whether working stage `new` comes after `old`: a late message must not turn a clip back."""
-    return WORKING.index(new) > WORKING.index(old) if old in WORKING and new in WORKING else old == "queued"
+    """Whether stage `new` comes after `old`: a late message must not turn a clip back."""
+    order = UNFINISHED
+    return old in order and new in order and order.index(new) > order.index(old)

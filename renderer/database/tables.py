@@ -10,7 +10,8 @@ batches      clips that were asked for together
 recordings   which tenant uploaded which recording
 suspects     recordings that cost workers their lives
 api_keys, share_links, idempotency, audit   who may do what, and who did
-workers      who is there to work
+workers, duties   who is there to work, and who looks after what
+turns        which tenant's clips were worked on last
 facts        about the service itself, such as which secret its keys were made under
 """
 
@@ -29,16 +30,17 @@ class Clip(Base):
 
     `session`: the recorder's session id or the recording's id, for logs and lists. `attempt` counts claims and is the fence: who
     holds a lower one has lost the clip. `strikes`: claims that ended without an honest error. `waits_for`: a render that another
-    clip makes. `revision` counts changes. `available_ms`: not to be claimed before.
+    clip makes. `revision` counts changes. `available_ms`: not to be claimed before. `started_ms`: of the first
+    claim.
     """
 
     __tablename__ = "clips"
     __table_args__ = (
-        Index("clips_queue", "status", "priority", "available_ms"),
+        Index("clips_queue", "status", "priority", "tenant", "available_ms", "id"),
+        Index("clips_turn", "tenant", "status", "priority", "id"),
         Index("clips_listed", "tenant", "id"),
         Index("clips_leases", "lease_until_ms"),
-        Index("clips_at_work", "tenant", "status"),
-        Index("clips_same_request", "tenant", "request_key", "status"),
+        Index("clips_same_request", "tenant", "status", "request_key"),
         Index("clips_of_key", "key_id", "created_ms"),
     )
 
@@ -81,17 +83,21 @@ class ClipEvent(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     data: Mapped[dict[str, Any]]
-    at_ms: Mapped[int]
+    at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class Render(Base):
-    """`key`: a digest of plan and outputs, None once the files are gone. `clip_id`: who makes or made it.
+    """`key`: a digest of plan and outputs, None once it is nobody's any more (`gone_ms`). `clip_id`: who makes or made it.
 
     `files`: {name, kind, content_type, bytes, sha256, duration_ms, width_px, height_px} each; below renders/ID/ in the clip store.
     """
 
     __tablename__ = "renders"
-    __table_args__ = (UniqueConstraint("tenant", "key", name="renders_once"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "key", name="renders_once"),
+        Index("renders_by_status", "status", "tenant"),
+        Index("renders_of_clip", "clip_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tenant: Mapped[str]
@@ -103,6 +109,7 @@ class Render(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_ms: Mapped[int]
     ready_ms: Mapped[int | None]
+    gone_ms: Mapped[int | None]
 
 
 class Segment(Base):
@@ -187,7 +194,7 @@ class UploadedRecording(Base):
     __tablename__ = "recordings"
 
     tenant: Mapped[str] = mapped_column(primary_key=True)
-    recording_id: Mapped[str] = mapped_column(primary_key=True)
+    recording_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     events: Mapped[str | None]
     bytes: Mapped[int]
     text_bytes: Mapped[int]
@@ -290,6 +297,15 @@ class Worker(Base):
     started_ms: Mapped[int]
     seen_ms: Mapped[int]
     version: Mapped[str]
+
+
+class Turn(Base):
+    """When a clip of the tenant was last claimed: whoever waits longest is next."""
+
+    __tablename__ = "turns"
+
+    tenant: Mapped[str] = mapped_column(primary_key=True)
+    claimed_ms: Mapped[int]
 
 
 class Duty(Base):

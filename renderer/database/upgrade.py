@@ -10,9 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from renderer.database.engine import Database
+from renderer.database.engine import Database, told
 from renderer.errors import SetupError
 
 # Any number will do, as long as nobody else takes it: who migrates holds it.
@@ -20,21 +20,20 @@ _LOCK = 7_263_158_900_411
 
 
 def upgrade(database: Database) -> None:
-    """Runs what is missing of the migrations. Raises SetupError: database_unreachable, database_newer."""
+    """Runs what is missing of the migrations. Raises SetupError: database_unreachable, database_unprepared, database_newer."""
     path = database.url.database
     if database.is_sqlite and path:
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with database.engine.begin() as connection, _alone(connection):
+        with told(database.url), database.engine.begin() as connection, _alone(connection):
             config = _config()
             config.attributes["connection"] = connection
             _refuse_newer(connection)
             command.upgrade(config, "head")
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
         raise SetupError(
-            "database_unreachable",
-            "the database cannot be prepared: check that it runs, its rights and RENDERER_DATABASE_URL",
-            retryable=True,
+            "database_unprepared",
+            "the service's tables cannot be made: check the rights of the database's user, and RENDERER_DATABASE_URL",
         ) from error
 
 

@@ -7,24 +7,24 @@ the clip, by a pause or by a cut wire, cannot publish over who has it now.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
 from renderer.database.ids import new_id
 from renderer.database.states import WORKING, ClipStatus, is_before
-from renderer.database.tables import Clip, Render, Suspect
+from renderer.database.tables import Clip, Render
+from renderer.jobs import renders
 from renderer.jobs.ending import end
 from renderer.jobs.history import note, turn
 from renderer.jobs.model import Claim, ClaimLostError, Failure
-from renderer.jobs.retry import STRIKES, Again, verdict
+from renderer.jobs.order import next_clip
 from renderer.jobs.sameness import waits_for
+from renderer.jobs.settle import requeue, settle_failure
 
 LEASE_MS: Final = 30_000
 """Six heartbeats long: a worker that swaps for some seconds does not lose its clip."""
-
-QUARANTINE_MS: Final = 24 * 3600 * 1000
 
 Standing = Literal["held", "canceled"]
 
@@ -32,45 +32,41 @@ Standing = Literal["held", "canceled"]
 class Claims:
     """`owner`: the worker that claims."""
 
-    def __init__(self, database: Database, owner: str, clip_ms: int, clock: Callable[[], int] = now_ms) -> None:
-        """`clip_ms`: how long a finished clip is kept."""
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        clip_ms: int,
+        clock: Callable[[], int] = now_ms,
+        lease_ms: int = LEASE_MS,
+    ) -> None:
+        """`clip_ms`: how long a finished clip is kept. `lease_ms`: how long whoever is silent keeps what it works on."""
         self._database = database
         self.owner = owner
         self._clip_ms = clip_ms
+        self._lease_ms = lease_ms
         self._now_ms = clock
 
     def take(self) -> Claim | None:
-        """The next clip to work on: interactive before batches, then whose tenant has the least at work, then the oldest.
-
-        Of clips that ask for the same, one at a time: the others will find its render done.
-        """
+        """The next clip to work on, in the order of `renderer.jobs.order`; None when there is none."""
         now = self._now_ms()
         with self._database.write() as session:
-            clip = session.scalar(_next_clip(now))
+            clip = next_clip(session, now)
             if clip is None:
                 return None
             clip.attempt += 1
-            clip.lease_owner, clip.lease_until_ms = self.owner, now + LEASE_MS
+            clip.lease_owner, clip.lease_until_ms = self.owner, now + self._lease_ms
             clip.started_ms = clip.started_ms or now
             clip.waits_for = None
             clip.progress = {"stage": "fetching", "percent": 0}
             turn(session, clip, "fetching", now)
-            return Claim(
-                clip_id=clip.id,
-                attempt=clip.attempt,
-                owner=self.owner,
-                tenant=clip.tenant,
-                recording=clip.recording,
-                session=clip.session,
-                request=dict(clip.request),
-                priority=clip.priority,
-            )
+            return claim_of(clip, self.owner)
 
     def hold(self, claim: Claim) -> Standing:
         """The heartbeat: keeps the lease, and hears whether the clip was called off."""
         with self._database.write() as session:
             clip = self._held(session, claim)
-            clip.lease_until_ms = self._now_ms() + LEASE_MS
+            clip.lease_until_ms = self._now_ms() + self._lease_ms
             return "held" if clip.cancel_ms is None else "canceled"
 
     def standing(self, claim: Claim) -> Standing:
@@ -86,15 +82,15 @@ class Claims:
         now = self._now_ms()
         with self._database.write() as session:
             clip = self._held(session, claim)
-            clip.lease_until_ms = now + LEASE_MS
+            clip.lease_until_ms = now + self._lease_ms
             if is_before(clip.status, stage):
                 _through(session, clip, stage, now)
             clip.progress = dict(progress)
             note(session, clip, "progress", now, dict(progress))
 
     def planned(self, claim: Claim, key: str, session_name: str | None) -> str:
-        """Now that the plan is known: the id of the render to make, "adopted" when the same was made before, or "parked" when
-        somebody makes it right now. In the latter two the claim has ended.
+        """Now that the plan is known: the id of the render to make, "adopted" when the same was made before, "parked" when
+        somebody makes it right now, "canceled" when nobody wants it any more. In the latter three the claim has ended.
         """
         try:
             return self._planned(claim, key, session_name)
@@ -105,20 +101,22 @@ class Claims:
         now = self._now_ms()
         with self._database.write() as session:
             clip = self._held(session, claim)
+            if clip.cancel_ms is not None:
+                end(session, clip, "canceled", now)
+                return "canceled"
             clip.session = clip.session or session_name
             old = session.scalar(
                 select(Render).where(Render.tenant == claim.tenant, Render.key == key).with_for_update()
             )
             if old is not None and old.status == "ready":
-                clip.render_id = old.id
-                self._succeed(session, clip, now)
+                self._succeed(session, clip, old, now)
                 return "adopted"
             if old is not None and _is_being_made(session, old, clip):
                 clip.waits_for = old.id
-                self._give_back(session, clip, now)
+                requeue(session, clip, now, now)
                 return "parked"
             if old is not None:
-                old.status, old.key = "gone", None
+                renders.discard(old, now)
                 session.flush()
             render = Render(
                 id=new_id("ren"),
@@ -135,48 +133,58 @@ class Claims:
     def succeed(
         self, claim: Claim, render_id: str, files: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]
     ) -> None:
-        """The files are in the store, verified: from now on the clip has them, and so has every clip that waits for them."""
+        """The files are in the store, verified: from now on the clip has them, and so has every clip that waits for them.
+
+        A clip that was called off meanwhile is canceled all the same.
+        """
         now = self._now_ms()
         with self._database.write() as session:
             clip = self._held(session, claim)
-            render = session.get_one(Render, render_id)
+            render = session.get_one(Render, render_id, with_for_update=True)
             if render.status != "making":
                 raise ClaimLostError
             render.status, render.ready_ms = "ready", now
             render.files, render.facts = [dict(file) for file in files], dict(facts)
-            clip.render_id = render.id
-            _through(session, clip, "publishing", now)
-            self._succeed(session, clip, now)
             waiting = select(Clip).where(waits_for(clip, render.id)).with_for_update(skip_locked=True)
-            for follower in session.scalars(waiting):
-                follower.render_id = render.id
+            for follower in session.scalars(waiting).all():
                 follower.session = follower.session or clip.session
-                self._succeed(session, follower, now)
+                self._succeed(session, follower, render, now)
+            if clip.cancel_ms is None:
+                _through(session, clip, "publishing", now)
+                self._succeed(session, clip, render, now)
+            else:
+                clip.render_id = render.id
+                renders.let_go(session, clip, now)
+                end(session, clip, "canceled", now)
 
     def fail(self, claim: Claim, failure: Failure) -> None:
         """Back into the queue or an end, as the table of `renderer.jobs.retry` has it."""
+        try:
+            self._fail(claim, failure)
+        except IntegrityError:  # two clips put the same recording into quarantine at the same time
+            self._fail(claim, failure)
+
+    def _fail(self, claim: Claim, failure: Failure) -> None:
+        with self._database.write() as session:
+            settle_failure(session, self._held(session, claim), failure, self._now_ms())
+
+    def canceled(self, claim: Claim) -> None:
         now = self._now_ms()
         with self._database.write() as session:
             clip = self._held(session, claim)
-            settle_failure(session, clip, failure, now)
-
-    def canceled(self, claim: Claim) -> None:
-        with self._database.write() as session:
-            clip = self._held(session, claim)
-            abandon_renders(session, clip)
-            end(session, clip, "canceled", self._now_ms())
+            renders.abandon(session, clip, now)
+            end(session, clip, "canceled", now)
 
     def give_back(self, claim: Claim) -> None:
         """This worker stops: somebody else may have the clip, and nobody is to blame."""
+        now = self._now_ms()
         with self._database.write() as session:
             clip = self._held(session, claim)
-            abandon_renders(session, clip)
-            self._give_back(session, clip, self._now_ms())
+            renders.abandon(session, clip, now)
+            requeue(session, clip, now, now)
 
-    def _give_back(self, session: Session, clip: Clip, now: int) -> None:
-        requeue(session, clip, now, now)
-
-    def _succeed(self, session: Session, clip: Clip, now: int) -> None:
+    def _succeed(self, session: Session, clip: Clip, render: Render, now: int) -> None:
+        clip.render_id = render.id
         clip.expires_ms = now + self._clip_ms
         end(session, clip, "succeeded", now)
 
@@ -187,47 +195,17 @@ class Claims:
         return clip
 
 
-def settle_failure(session: Session, clip: Clip, failure: Failure, now: int) -> None:
-    """What a failure makes of a clip that somebody worked on."""
-    abandon_renders(session, clip)
-    if clip.cancel_ms is not None:  # whatever it was: nobody wants the clip any more
-        end(session, clip, "canceled", now)
-        return
-    decided = verdict(failure, clip.retries, clip.strikes)
-    if isinstance(decided, Again):
-        clip.retries += 1
-        clip.strikes += decided.strike
-        requeue(session, clip, now, now + decided.after_s * 1000, failure)
-        return
-    if decided.quarantine:
-        suspect(session, clip, failure, now)
-    end(session, clip, "failed", now, failure.told())
-
-
-def requeue(session: Session, clip: Clip, now: int, available_ms: int, why: Failure | None = None) -> None:
-    clip.lease_owner = clip.lease_until_ms = None
-    clip.available_ms = available_ms
-    clip.progress = {"stage": "queued", "percent": 0}
-    if clip.cancel_ms is not None:
-        end(session, clip, "canceled", now)
-        return
-    told = {"after": why.told(), "again_in_ms": available_ms - now} if why else {}
-    turn(session, clip, "queued", now, **told)
-
-
-def suspect(session: Session, clip: Clip, failure: Failure, now: int) -> None:
-    row = session.get(Suspect, (clip.tenant, clip.recording))
-    if row is None:
-        row = Suspect(tenant=clip.tenant, recording=clip.recording)
-        session.add(row)
-    row.strikes, row.why, row.until_ms = STRIKES, failure.code, now + QUARANTINE_MS
-
-
-def abandon_renders(session: Session, clip: Clip) -> None:
-    """What the clip's workers began and did not finish: the sweeper takes their files away."""
-    begun = select(Render).where(Render.clip_id == clip.id, Render.status == "making")
-    for render in session.scalars(begun):
-        render.status, render.key = "gone", None
+def claim_of(clip: Clip, owner: str) -> Claim:
+    return Claim(
+        clip_id=clip.id,
+        attempt=clip.attempt,
+        owner=owner,
+        tenant=clip.tenant,
+        recording=clip.recording,
+        session=clip.session,
+        request=dict(clip.request),
+        priority=clip.priority,
+    )
 
 
 def _through(session: Session, clip: Clip, stage: ClipStatus, now: int) -> None:
@@ -242,29 +220,3 @@ def _is_being_made(session: Session, render: Render, clip: Clip) -> bool:
         return False
     maker = session.get(Clip, render.clip_id)
     return maker is not None and maker.status in WORKING and maker.attempt == render.attempt
-
-
-def _next_clip(now: int) -> Select[Clip]:
-    other = aliased(Clip)
-    same_at_work = exists().where(
-        other.tenant == Clip.tenant, other.request_key == Clip.request_key, other.status.in_(WORKING)
-    )
-    awaited = exists().where(Render.id == Clip.waits_for, Render.status == "making")
-    tenants = aliased(Clip)
-    at_work = (
-        select(func.count())
-        .select_from(tenants)
-        .where(tenants.tenant == Clip.tenant, tenants.status.in_(WORKING))
-        .scalar_subquery()
-    )
-    return (
-        select(Clip)
-        .where(
-            and_(Clip.status == "queued", Clip.available_ms <= now),
-            ~same_at_work,
-            or_(Clip.waits_for.is_(None), ~awaited),
-        )
-        .order_by(Clip.priority, at_work, Clip.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Clip)
-    )

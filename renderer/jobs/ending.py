@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from renderer.database.ids import new_id
-from renderer.database.tables import Clip, Delivery, Webhook
+from renderer.database.tables import Clip, ClipEvent, Delivery, Webhook
 from renderer.jobs.history import turn
 
 
@@ -21,9 +21,20 @@ def end(session: Session, clip: Clip, status: str, at_ms: int, error: dict[str, 
         clip.progress = {**clip.progress, "eta_s": None}
     turn(session, clip, status, at_ms, **({"error": error} if error else {}))
     if clip.deleted_ms is not None:
-        clip.request = {}
+        entomb(session, clip)
+        return
     _release_deliveries(session, clip, at_ms)
     _tell_webhooks(session, clip, at_ms)
+
+
+def entomb(session: Session, clip: Clip) -> None:
+    """Leaves of a deleted clip that it was there, how it ended and when, and nothing of what was asked or shown."""
+    clip.recording = clip.request_key = ""
+    clip.session = clip.expires_ms = None
+    clip.request, clip.labels, clip.progress, clip.error = {}, {}, {}, None
+    session.execute(delete(ClipEvent).where(ClipEvent.clip_id == clip.id))
+    unsent = update(Delivery).where(Delivery.clip_id == clip.id, Delivery.status.in_(("waiting", "queued")))
+    session.execute(unsent.values(status="canceled", finished_ms=clip.deleted_ms))
 
 
 def _release_deliveries(session: Session, clip: Clip, at_ms: int) -> None:

@@ -47,7 +47,7 @@ class Making:
                 self._tell(message)
             case Planned():
                 answer = patiently(lambda: self._claims.planned(self._claim, message.key, message.session))
-                if answer in {"adopted", "parked"}:
+                if answer in {"adopted", "parked", "canceled"}:
                     return answer
                 self._render_id = answer
                 self._process.go(answer)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from renderer.database.engine import Database, now_ms
 from renderer.database.ids import is_id, new_id
 from renderer.database.states import ENDED, UNFINISHED, WORKING
-from renderer.database.tables import Clip, ClipEvent, Delivery, Render, Suspect
+from renderer.database.tables import Clip, ClipEvent, Delivery, Render
 from renderer.errors import RequestError, TryLaterError
-from renderer.jobs.ending import end
+from renderer.jobs.ending import end, entomb
 from renderer.jobs.history import note
 from renderer.jobs.model import Submission
-from renderer.jobs.retry import STRIKES
+from renderer.jobs.renders import let_go
 from renderer.jobs.sameness import ready_render
+from renderer.jobs.settle import is_quarantined
 from renderer.settings import Settings
 
 MAX_PAGE: Final = 200
@@ -150,14 +151,13 @@ class Queue:
         """
         with self._database.write() as session:
             clip = find_clip(session, tenant, clip_id, locked=True)
-            if clip.status not in ENDED:
-                self._call_off(session, clip)
             clip.deleted_ms = self._now_ms()
-            clip.labels = {}
-            clip.error = None
             if clip.status in ENDED:
-                clip.request = {}
-            return let_go(session, clip)
+                entomb(session, clip)
+            else:
+                clip.labels = {}
+                self._call_off(session, clip)
+            return let_go(session, clip, clip.deleted_ms)
 
     def events_after(self, tenant: str, clip_id: str, number: int, limit: int = 100) -> list[ClipEvent]:
         """What happened to the clip after its event `number`. Raises as `get` does."""
@@ -193,7 +193,7 @@ class Queue:
         session.add(clip)
         session.flush()
         note(session, clip, "status", now, {"status": "queued"})
-        deliveries = tuple(_delivery(clip, destination, now) for destination in submission.deliver)
+        deliveries = tuple(_delivery(clip, destination, now) for destination in dict.fromkeys(submission.deliver))
         session.add_all(deliveries)
         render = ready_render(session, clip)
         if render is not None:
@@ -204,8 +204,8 @@ class Queue:
         return Seen(clip, render, deliveries)
 
     def _refuse_suspects(self, session: Session, tenant: str, recording: str, now: int) -> None:
-        suspect = session.get(Suspect, (tenant, recording))
-        if suspect is not None and suspect.strikes >= STRIKES and suspect.until_ms > now:
+        suspect = is_quarantined(session, tenant, recording, now)
+        if suspect is not None:
             raise RequestError(
                 "recording_quarantined",
                 f"rendering this recording failed so badly ({suspect.why}) that it is not tried again for"
@@ -220,19 +220,6 @@ class Queue:
                 note(session, clip, "status", now, {"status": clip.status, "canceling": True})
         else:
             end(session, clip, "canceled", now)
-
-
-def let_go(session: Session, clip: Clip) -> str | None:
-    """The clip's render, marked as gone, when no other clip needs it."""
-    render_id, clip.render_id = clip.render_id, None
-    if render_id is None:
-        return None
-    session.flush()
-    if session.scalar(select(Clip.id).where(Clip.render_id == render_id).limit(1)) is not None:
-        return None
-    render = session.get_one(Render, render_id)
-    render.status, render.key = "gone", None
-    return render_id
 
 
 def unfinished(session: Session, key_id: str) -> int:

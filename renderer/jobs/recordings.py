@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
@@ -16,6 +16,7 @@ from renderer.store.recordings.model import StoredRecording
 from renderer.store.recordings.shared import SharedRecordings
 
 MAX_PAGE: Final = 200
+_AT_ONCE: Final = 100
 _DAY_MS: Final = 24 * 3600 * 1000
 _UNCLAIMED_MS: Final = 3600 * 1000
 """Between a recording's being put and its row lie the rest of a form and one transaction."""
@@ -104,15 +105,39 @@ class Recordings:
         """Gone for good when this returns, unless another tenant has it too. Raises RecordingError `recording_not_found`, StoreError."""
         with self._database.read() as session:
             events = _find(session, tenant, recording_id).events
-        # The files first: a row without them can be deleted again, files without a row are found by nobody.
-        if events is not None:
-            self.shared.delete_events(events)
-        self.forget_unless_owned(recording_id, but_for=tenant)
+        self._take_away(tenant, recording_id, events)
         with self._database.write() as session:
             row = session.get(UploadedRecording, (tenant, recording_id))
             if row is not None:
                 session.delete(row)
             last(session)
+
+    def expire(self) -> int:
+        """Takes away what is older than it may be; says how many. Raises StoreError."""
+        now = self._now_ms()
+        too_old = UploadedRecording.expires_ms < now
+        with self._database.read() as session:
+            rows = list(session.scalars(select(UploadedRecording).where(too_old).limit(_AT_ONCE)))
+        for row in rows:
+            self._take_away(row.tenant, row.recording_id, row.events)
+            mine = (UploadedRecording.tenant == row.tenant, UploadedRecording.recording_id == row.recording_id)
+            with self._database.write() as session:  # not when it was uploaded again meanwhile
+                session.execute(delete(UploadedRecording).where(*mine, too_old))
+        return len(rows)
+
+    def _take_away(self, tenant: str, recording_id: str, events: str | None) -> None:
+        """The files before their row: a row without them can be deleted again, files without a row are found by nobody."""
+        if events is not None:
+            same = select(UploadedRecording.tenant).where(
+                UploadedRecording.recording_id == recording_id,
+                UploadedRecording.events == events,
+                UploadedRecording.tenant != tenant,
+            )
+            with self._database.read() as session:
+                shared = session.scalar(same.limit(1)) is not None
+            if not shared:
+                self.shared.delete_events(events)
+        self.forget_unless_owned(recording_id, but_for=tenant)
 
     def forget_unless_owned(self, recording_id: str, but_for: str = "") -> None:
         """Takes the files away when nobody but this tenant has the recording. Raises StoreError."""

@@ -25,6 +25,8 @@ def ready_render(session: Session, clip: Clip) -> Render | None:
         )
         .order_by(Clip.id.desc())
         .limit(1)
+        # It must not be let go of between being found here and being taken up.
+        .with_for_update(read=True, of=Render)
     )
     render = session.scalar(query)
     # Another version may draw it in another way.

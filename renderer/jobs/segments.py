@@ -4,25 +4,30 @@ Who makes the clip offers them, films like everybody else, and joins what comes 
 is taken by the next, and a clip whose maker is alone is simply filmed by its maker.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from renderer.database.engine import Database, now_ms
 from renderer.database.tables import Clip, Segment, Worker
+from renderer.jobs.claims import LEASE_MS, claim_of
 from renderer.jobs.model import Claim, Failure
 
-SEGMENT_LEASE_MS: Final = 20_000
 STRIKES: Final = 2
 """Helpers that one segment may cost: then its maker films it, whose failure is the clip's."""
 
 # For fewer it does not pay to read the recording once more.
 _WORTH_HELPING: Final = 2
 _WORKER_SEEN_MS: Final = 15_000
+
+
+def hand_of(owner: str, pid: int) -> str:
+    """Under which name a render process of a worker films: its worker knows it too, when the process is gone."""
+    return f"{owner}/{pid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,20 @@ class Segments:
     """Of one claim of a clip, seen by `owner`: its maker, or one of the helpers."""
 
     def __init__(
-        self, database: Database, clip_id: str, attempt: int, owner: str, clock: Callable[[], int] = now_ms
+        self,
+        database: Database,
+        clip_id: str,
+        attempt: int,
+        owner: str,
+        clock: Callable[[], int] = now_ms,
+        lease_ms: int = LEASE_MS,
     ) -> None:
         self._database = database
         self._clip_id = clip_id
         self._attempt = attempt
         self._owner = owner
         self._now_ms = clock
+        self.lease_ms = lease_ms
 
     def offer(self, plan_digest: str, numbers: Sequence[int]) -> None:
         """What an earlier claim offered is void."""
@@ -86,14 +98,14 @@ class Segments:
                 return None
             if row.status == "filming":  # somebody was lost with it
                 row.strikes += 1
-            row.status, row.lease_owner, row.lease_until_ms = "filming", self._owner, now + SEGMENT_LEASE_MS
+            row.status, row.lease_owner, row.lease_until_ms = "filming", self._owner, now + self.lease_ms
             return row.number
 
     def hold(self) -> bool:
         """The heartbeat for all that this owner films. Whether the clip is still wanted."""
         with self._database.write() as session:
             session.execute(
-                update(Segment).where(*self._filmed_here()).values(lease_until_ms=self._now_ms() + SEGMENT_LEASE_MS)
+                update(Segment).where(*self._filmed_here()).values(lease_until_ms=self._now_ms() + self.lease_ms)
             )
             return self._is_wanted(session)
 
@@ -117,18 +129,11 @@ class Segments:
 
     def drop(self, failure: Failure) -> None:
         """Gives back what this owner films: it failed at it."""
-        with self._database.write() as session:
-            session.execute(
-                update(Segment)
-                .where(*self._filmed_here())
-                .values(
-                    status="waiting",
-                    lease_owner=None,
-                    lease_until_ms=None,
-                    strikes=Segment.strikes + 1,
-                    error=failure.told(),
-                )
-            )
+        self._give_back(strikes=Segment.strikes + 1, error=failure.told())
+
+    def give_back(self) -> None:
+        """What this owner films is for others, and nobody is to blame."""
+        self._give_back()
 
     def standings(self) -> list[Standing]:
         now = self._now_ms()
@@ -148,6 +153,11 @@ class Segments:
         with self._database.write() as session:
             session.execute(delete(Segment).where(Segment.clip_id == self._clip_id, Segment.attempt == self._attempt))
 
+    def _give_back(self, **values: Any) -> None:
+        free = {"status": "waiting", "lease_owner": None, "lease_until_ms": None}
+        with self._database.write() as session:
+            session.execute(update(Segment).where(*self._filmed_here()).values(**free, **values))
+
     def _mine(self) -> Select[Segment]:
         return select(Segment).where(Segment.clip_id == self._clip_id, Segment.attempt == self._attempt)
 
@@ -164,32 +174,30 @@ class Segments:
         return clip is not None and _wants_hands(clip, self._attempt)
 
 
-def find_help_wanted(database: Database, owner: str, clock: Callable[[], int] = now_ms) -> Help | None:
-    """A clip with segments that nobody films, whose maker is another worker."""
+def find_help_wanted(
+    database: Database, owner: str, clock: Callable[[], int] = now_ms, without: Collection[str] = ()
+) -> Help | None:
+    """A clip with segments that nobody films, for `owner` to help with; none of those `without`."""
     now = clock()
     with database.read() as session:
         query = (
-            select(Segment.clip_id, Segment.attempt, Segment.plan_digest)
-            .join(Clip, and_(Clip.id == Segment.clip_id, Clip.attempt == Segment.attempt))
-            .where(_is_free(now), Segment.strikes < STRIKES, Clip.status == "rendering", Clip.lease_until_ms > now)
-            .order_by(Clip.priority, Clip.id, Segment.number)
-            .limit(_WORTH_HELPING)
+            select(Clip, func.min(Segment.plan_digest))
+            .join(Segment, and_(Clip.id == Segment.clip_id, Clip.attempt == Segment.attempt))
+            .where(
+                _is_free(now),
+                Segment.strikes < STRIKES,
+                Clip.status == "rendering",
+                Clip.lease_until_ms > now,
+                Clip.cancel_ms.is_(None),
+                Clip.id.not_in(without),
+            )
+            .group_by(Clip.id)
+            .having(func.count() >= _WORTH_HELPING)
+            .order_by(Clip.priority, Clip.id)
+            .limit(1)
         )
-        rows = session.execute(query).all()
-        if len(rows) < _WORTH_HELPING or rows[0].clip_id != rows[-1].clip_id:
-            return None
-        clip = session.get_one(Clip, rows[0].clip_id)
-        claim = Claim(
-            clip_id=clip.id,
-            attempt=clip.attempt,
-            owner=owner,
-            tenant=clip.tenant,
-            recording=clip.recording,
-            session=clip.session,
-            request=dict(clip.request),
-            priority=clip.priority,
-        )
-        return Help(claim, rows[0].plan_digest)
+        row = session.execute(query).first()
+        return None if row is None else Help(claim_of(row[0], owner), row[1])
 
 
 def count_slots(database: Database, clock: Callable[[], int] = now_ms) -> int:

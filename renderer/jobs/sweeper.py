@@ -3,21 +3,24 @@
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from renderer.database.engine import Database, now_ms
 from renderer.database.states import UNFINISHED, WORKING
-from renderer.database.tables import Clip, ClipEvent, Delivery, Idempotency, Render, Suspect, UploadedRecording, Worker
-from renderer.errors import RendererError
-from renderer.jobs.claims import settle_failure
+from renderer.database.tables import Clip, ClipEvent, Delivery, Idempotency, Render, Suspect, Worker
+from renderer.errors import StoreError
 from renderer.jobs.history import turn
 from renderer.jobs.model import Failure
-from renderer.jobs.queue import DAY_MS, let_go
+from renderer.jobs.queue import DAY_MS
+from renderer.jobs.renders import let_go
+from renderer.jobs.settle import settle_failure
 from renderer.store.clips.model import ClipStore
 
 # Rows of one kind that one round takes up: rounds come often, and none may hold the database for long.
 _AT_ONCE: Final = 100
+_EVENTS_AT_ONCE: Final = 5000
 _WORKER_GONE_MS: Final = 5 * 60 * 1000
+_EVENTS_MS: Final = 7 * DAY_MS
 
 WORKER_LOST: Final = Failure(
     "worker_lost", "render", "ours", retryable=True, detail="the worker was lost in the middle of the render"
@@ -25,18 +28,9 @@ WORKER_LOST: Final = Failure(
 
 
 class Sweeper:
-    """`forget_recording` takes an uploaded recording that nobody has any more out of the store."""
-
-    def __init__(
-        self,
-        database: Database,
-        store: ClipStore,
-        forget_recording: Callable[[str], None],
-        clock: Callable[[], int] = now_ms,
-    ) -> None:
+    def __init__(self, database: Database, store: ClipStore, clock: Callable[[], int] = now_ms) -> None:
         self._database = database
         self._store = store
-        self._forget_recording = forget_recording
         self._now_ms = clock
 
     def is_work_due(self) -> bool:
@@ -79,55 +73,70 @@ class Sweeper:
             clips = list(session.scalars(old.with_for_update(skip_locked=True)))
             for clip in clips:
                 turn(session, clip, "expired", now)
-                let_go(session, clip)
+                let_go(session, clip, now)
             session.execute(delete(Idempotency).where(Idempotency.created_ms < now - DAY_MS))
             session.execute(delete(Suspect).where(Suspect.until_ms < now))
             session.execute(delete(Worker).where(Worker.seen_ms < now - _WORKER_GONE_MS))
-            # Whoever watches a clip does so while it is made: of what is long over the row itself tells enough.
-            ended = select(Clip.id).where(
-                Clip.status.notin_(UNFINISHED),
-                or_(Clip.deleted_ms < now - DAY_MS, Clip.finished_ms < now - 7 * DAY_MS),
-            )
-            session.execute(delete(ClipEvent).where(ClipEvent.clip_id.in_(ended)))
-        self._expire_recordings(now)
+        self._expire_events(now)
         return len(clips)
 
     def purge(self) -> int:
         """Takes the files of renders away that are nobody's any more; says of how many. A store that is away is asked again."""
+        settled_ms = self._now_ms() - DAY_MS
         with self._database.read() as session:
-            gone = list(session.scalars(select(Render.id).where(Render.status == "gone").limit(_AT_ONCE)))
-        return sum(self.purge_render(render_id) for render_id in gone)
+            gone = select(Render.id).where(Render.status == "gone").order_by(Render.gone_ms).limit(_AT_ONCE)
+            settled = select(Render.id).where(Render.status == "deleted", Render.gone_ms < settled_ms).limit(_AT_ONCE)
+            waiting = [*session.scalars(gone), *session.scalars(settled)]
+        count = 0
+        for render_id in waiting:
+            try:
+                self._purge(render_id)
+            except StoreError as error:
+                if error.retryable:  # it will not be different with the next one
+                    break
+                continue
+            count += 1
+        return count
 
     def purge_render(self, render_id: str) -> bool:
-        """Whether it is gone for good. Its row goes after its files: what is not deleted is not forgotten."""
+        """Whether its files are gone for good: what is not deleted now is not forgotten, and is tried again."""
         try:
-            self._store.delete(f"renders/{render_id}")
-        except RendererError:
+            self._purge(render_id)
+        except StoreError:
             return False
-        with self._database.write() as session:
-            session.execute(delete(Render).where(Render.id == render_id, Render.status == "gone"))
         return True
+
+    def _purge(self, render_id: str) -> None:
+        """Its row goes a day after its files: until then a worker that was lost for a while may have put more of them."""
+        now = self._now_ms()
+        self._store.delete(f"renders/{render_id}")
+        with self._database.write() as session:
+            render = session.get(Render, render_id, with_for_update=True)
+            if render is not None and render.status == "gone":
+                render.status = "deleted"
+            elif render is not None and render.status == "deleted" and (render.gone_ms or 0) < now - DAY_MS:
+                session.delete(render)
 
     def tidy(self) -> int:
         """Takes away what killed workers left in the store: half-written files, and segments of clips that were joined long ago."""
         old_ms = self._now_ms() - DAY_MS
         try:
             left = {
-                "/".join(file.name.split("/")[:2]) for file in self._store.list("segments") if file.stored_ms < old_ms
+                "/".join(file.name.split("/")[:3]) for file in self._store.list("segments") if file.stored_ms < old_ms
             }
             return self._store.sweep(DAY_MS / 1000) + sum(self._store.delete(prefix) for prefix in left)
-        except RendererError:
+        except StoreError:
             return 0
 
-    def _expire_recordings(self, now: int) -> None:
+    def _expire_events(self, now: int) -> None:
+        """Whoever watches a clip does so while it is made: of what is long over the row itself tells enough."""
+        old = (
+            select(ClipEvent.clip_id, ClipEvent.number)
+            .join(Clip, Clip.id == ClipEvent.clip_id)
+            .where(ClipEvent.at_ms < now - _EVENTS_MS, Clip.status.notin_(UNFINISHED))
+            .order_by(ClipEvent.at_ms)
+            .limit(_EVENTS_AT_ONCE)
+        )
         with self._database.write() as session:
-            old = select(UploadedRecording).where(UploadedRecording.expires_ms < now).limit(_AT_ONCE)
-            rows = list(session.scalars(old))
-            for row in rows:
-                session.delete(row)
-        for row in rows:
-            with self._database.read() as session:
-                query = select(UploadedRecording.tenant).where(UploadedRecording.recording_id == row.recording_id)
-                still = session.scalar(query.limit(1))
-            if still is None:
-                self._forget_recording(row.recording_id)
+            for clip_id, number in session.execute(old).all():
+                session.execute(delete(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number == number))

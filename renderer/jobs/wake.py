@@ -17,13 +17,17 @@ class Bell:
         self._rung = threading.Condition()
         self._rings = 0
 
+    @property
+    def rings(self) -> int:
+        """How often it was rung."""
+        return self._rings
+
     def wake(self) -> None:
         with self._rung:
             self._rings += 1
             self._rung.notify_all()
 
-    def wait(self, timeout_s: float) -> None:
-        """Until the next ring, at most so long."""
+    def wait(self, timeout_s: float, since: int) -> None:
+        """Until there was a ring more than `since`, at most so long: none is missed by who looked for work when it rang."""
         with self._rung:
-            rings = self._rings
-            self._rung.wait_for(lambda: self._rings != rings, timeout_s)
+            self._rung.wait_for(lambda: self._rings != since, timeout_s)

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import structlog
 
@@ -12,9 +14,10 @@ from renderer.jobs.claims import Claims
 from renderer.jobs.helping import Helping
 from renderer.jobs.making import Making
 from renderer.jobs.model import Claim, ClaimLostError, Failure
+from renderer.jobs.patience import patiently
 from renderer.jobs.render.messages import Job
 from renderer.jobs.render.process import RenderProcess
-from renderer.jobs.segments import find_help_wanted
+from renderer.jobs.segments import Help, find_help_wanted
 from renderer.jobs.uploaded import UploadedEvents
 from renderer.jobs.watch import watch
 from renderer.settings import Settings
@@ -37,6 +40,8 @@ class Slot:
         stopping: threading.Event,
         call_hands: Callable[[], None],
     ) -> None:
+        # Clips that this slot failed to help with: their makers can do without it.
+        self._no_help: deque[str] = deque(maxlen=100)
         self._database = database
         self._claims = claims
         self._settings = settings
@@ -50,27 +55,35 @@ class Slot:
         if claim is not None:
             self._logged(claim, "clip", lambda: self._make(claim))
             return True
-        wanted = find_help_wanted(self._database, self._claims.owner)
+        wanted = find_help_wanted(self._database, self._claims.owner, without=self._no_help)
         if wanted is None:
             return False
-        job = self._job(wanted.claim, plan_digest=wanted.plan_digest)
-        if job is None:
-            return False
-
-        def help_out() -> str:
-            with RenderProcess(job) as process:
-                return watch(process, Helping(self._database, wanted, process), self._settings, self._stopping)
-
-        return self._logged(wanted.claim, "segments", help_out) == "helped"
+        if self._logged(wanted.claim, "segments", lambda: self._help(wanted)) != "helped":
+            self._no_help.append(wanted.claim.clip_id)
+        return True
 
     def _make(self, claim: Claim) -> str:
         job = self._job(claim)
         if job is None:
-            self._claims.fail(claim, RECORDING_GONE)
-            return "failed"
-        with RenderProcess(job) as process:
+            return self._fail(claim, RECORDING_GONE)
+        with ExitStack() as stack:
+            try:
+                process = stack.enter_context(RenderProcess(job))
+            except SetupError as error:
+                return self._fail(claim, Failure.of(error))
             making = Making(self._claims, claim, process, self._call_hands)
             return watch(process, making, self._settings, self._stopping)
+
+    def _help(self, wanted: Help) -> str:
+        job = self._job(wanted.claim, plan_digest=wanted.plan_digest)
+        if job is None:
+            return "recording_not_found"
+        with RenderProcess(job) as process:
+            return watch(process, Helping(self._database, wanted, process), self._settings, self._stopping)
+
+    def _fail(self, claim: Claim, failure: Failure) -> str:
+        patiently(lambda: self._claims.fail(claim, failure))
+        return failure.code
 
     def _job(self, claim: Claim, plan_digest: str | None = None) -> Job | None:
         """None when the recording is not there any more."""

@@ -8,6 +8,7 @@ from renderer.story.model import Step
 from renderer.story.words import quoted
 from renderer.summary.facts import Facts
 from renderer.summary.markdown import inline
+from renderer.summary.timing import ClipTimes
 from renderer.summary.verdict import question, verdict
 from renderer.timeline.model import Entry, LlmCall
 
@@ -25,7 +26,7 @@ _MEANS = {
 }
 
 
-def headline(facts: Facts, steps: Sequence[Step]) -> str:
+def headline(facts: Facts, times: ClipTimes, steps: Sequence[Step]) -> str:
     """Markdown, a line of mostly three sentences: counts, then the verdict."""
     chats = facts.chats
     if not chats and not steps:
@@ -34,7 +35,7 @@ def headline(facts: Facts, steps: Sequence[Step]) -> str:
     parts = [_asked(chats, facts) if chats else _did(steps, facts.surface), *calls, *_thumbs(chats), *errors]
     if not calls and not errors:
         parts.append("no errors were recorded")
-    return f"{'; '.join(parts)}. {verdict(facts, steps)}".strip()
+    return f"{'; '.join(parts)}. {verdict(facts, times, steps)}".strip()
 
 
 def _asked(calls: Sequence[LlmCall], facts: Facts) -> str:

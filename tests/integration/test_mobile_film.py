@@ -137,3 +137,22 @@ def test_a_blocked_screenshot_is_a_box(tmp_path: Path) -> None:
     colours = picture.getcolors(maxcolors=5000)
     assert colours is not None, "noise is still to be seen"
     assert max(count for count, _ in colours) > 0.7 * 390 * 844
+
+
+def test_a_dialog_that_is_a_window_of_its_own_lies_over_the_screen(tmp_path: Path) -> None:
+    screen = view(1, "div", (0, 0, *mobile.ANDROID), style={"backgroundColor": "#0044cc"})
+    asked = view(11, "div", (40, 330, 331, 240), style={"backgroundColor": "#eeeeee"})
+    events = [
+        meta(0, "ListActivity", mobile.ANDROID),
+        full(1, screen),
+        meta(1000, "Dialog", mobile.ANDROID),
+        full(1000, asked),
+        change(2000, adds={1: view(2, "rectangle", (0, 0, 411, 100), style={"backgroundColor": "#00aa00"})}),
+        *tap(2900, 5, 800),
+    ]
+    film = film_recording(read(tmp_path, events), tmp_path, size="412x914", fps=5, overlays="labels")
+    places = [(200, 100), (200, 450), (200, 800)]
+    blue, grey, green = (0, 0x44, 0xCC), (0xEE, 0xEE, 0xEE), (0, 0xAA, 0)
+    told = {at_ms: [film.at(at_ms).getpixel(place) for place in places] for at_ms in (500, 1500, 2500)}
+    assert told == {500: [blue, blue, blue], 1500: [blue, grey, blue], 2500: [blue, blue, blue]}
+    assert film.at(2500).getpixel((200, 50)) == green

@@ -1,5 +1,6 @@
 """A render process: see `renderer.jobs.render.messages` for what it is told and what it tells."""
 
+import errno
 import os
 import signal
 import sys
@@ -14,11 +15,14 @@ import msgspec
 from renderer.errors import RendererError
 from renderer.jobs.model import Failure
 from renderer.jobs.render.messages import Failed, Go, Job, Message
-from renderer.jobs.render.process import end_tree
+from renderer.jobs.render.tree import MARK, end_tree
 
 # Renders can wait a moment; whoever asks the API how far they are cannot.
 _NICER = 5
 _CLEARING_S = 5.0
+_DISK_FULL = (
+    "a disk of the worker is full: free some space, or set RENDERER_WORK_DIR and RENDERER_CACHE_DIR to a larger one"
+)
 
 
 class Line:
@@ -47,7 +51,7 @@ class Line:
         # Whoever wanted the clip is gone, or wants it no more.
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(_CLEARING_S)
-        end_tree(os.getpid(), 0.0)
+        end_tree(os.getpid(), os.environ.get(MARK, ""), 0.0)
 
 
 def main() -> None:
@@ -73,6 +77,8 @@ def main() -> None:
 
 def _unexpected(error: Exception) -> Failure:
     """Where and what kind, and nothing else: the message of a foreign exception may quote the recording."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Failure("disk_full", "setup", "ours", retryable=True, detail=_DISK_FULL)
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "renderer" in frame.filename]
     where = f" in {os.path.basename(ours[-1].filename)}, line {ours[-1].lineno}" if ours else ""  # noqa: PTH119
     detail = f"unexpected {type(error).__name__}{where}: this is a fault of renderer, to be found in the worker's log"
@@ -80,7 +86,8 @@ def _unexpected(error: Exception) -> Failure:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """As an exception, so that work folders and browsers are cleared away on the way out."""
+    """As an exception, so that work folders and browsers are cleared away on the way out; a second one would break that off."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(128 + number)
 
 

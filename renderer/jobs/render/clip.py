@@ -17,7 +17,7 @@ from renderer.jobs.render.line import Line
 from renderer.jobs.render.local import local_request
 from renderer.jobs.render.messages import Made, Offered, Planned, Told
 from renderer.jobs.render.shared import SharedFilming, packs_of
-from renderer.jobs.segments import Segments, count_slots
+from renderer.jobs.segments import Segments, count_slots, hand_of
 from renderer.manifest.model import FileFacts, Manifest
 from renderer.pipeline import make_clip
 from renderer.request import ClipRequest, OutputFormat
@@ -53,7 +53,9 @@ def render_clip(line: Line) -> None:
         studio = _SharingStudio(line, request, Database(settings.database), store)
         outputs: dict[OutputFormat, Path] = {output.format: Path(f"clip.{output.format}") for output in request.outputs}
         manifest = make_clip(request, outputs, settings, teller.show, sources=sources, studio=studio)
-        line.tell(_publish(manifest, store, f"renders/{studio.render_id}"))
+        made = _publish(manifest, store, f"renders/{studio.render_id}")
+    # Now that everything is cleared away: after this the supervisor waits for no more.
+    line.tell(made)
 
 
 class _SharingStudio(Studio):
@@ -80,7 +82,9 @@ class _SharingStudio(Studio):
         if count < settings.shared_from_segments or patiently(lambda: count_slots(self._database)) < 2:
             return super().filming(script, library, settings, folder, on_frames)
         job = self._line.job
-        segments = Segments(self._database, job.clip_id, job.attempt, f"{job.owner}/{os.getpid()}")
+        lease_ms = round(settings.lease_s * 1000)
+        maker = hand_of(job.owner, os.getpid())
+        segments = Segments(self._database, job.clip_id, job.attempt, maker, lease_ms=lease_ms)
         self._line.tell(Offered(count))
         return SharedFilming(script, library, settings, folder, on_frames, segments, self._store, packs_of(job))
 

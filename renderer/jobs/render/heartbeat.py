@@ -2,12 +2,10 @@
 
 import threading
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from renderer.errors import SetupError
-from renderer.jobs.segments import SEGMENT_LEASE_MS, Segments
-
-_BEAT_S: Final = SEGMENT_LEASE_MS / 1000 / 5
+from renderer.jobs.segments import Segments
 
 
 class Heartbeat:
@@ -29,7 +27,7 @@ class Heartbeat:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._over.wait(_BEAT_S):
+        while not self._over.wait(self._segments.lease_ms / 1000 / 6):
             try:
                 self._segments.hold()
             except SetupError:

@@ -1,4 +1,7 @@
-"""A filmed segment on its way between workers: its pictures as they were taken, and what was noted while filming, in one tar."""
+"""A filmed segment on its way between workers: what was noted while filming, and its pictures as they were taken, in one tar.
+
+Each file is named by its SHA-256.
+"""
 
 import hashlib
 import io
@@ -14,7 +17,6 @@ from renderer.errors import OperationError
 from renderer.frames import CapturedSegment, Frame, Sprite
 from renderer.player.protocol import Report
 
-_FACTS: Final = "segment.json"
 # A picture of 4096 x 4096 pixels that does not compress.
 _LARGEST_BYTES: Final = 128 * 1024**2
 
@@ -80,7 +82,7 @@ def write_pack(segment: CapturedSegment, noted: Noted, path: Path) -> None:
     )
     facts = msgspec.json.encode(_Facts(segment.number, segment.first, segment.end, frames, noted))
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
-        entry = tarfile.TarInfo(_FACTS)
+        entry = tarfile.TarInfo(f"{hashlib.sha256(facts).hexdigest()}.json")
         entry.size = len(facts)
         tar.addfile(entry, io.BytesIO(facts))
         for sha256, picture in {frame.sha256: frame.path for frame in segment.frames}.items():
@@ -88,7 +90,7 @@ def write_pack(segment: CapturedSegment, noted: Noted, path: Path) -> None:
 
 
 def read_pack(path: Path, folder: Path) -> Unpacked:
-    """The segment, its pictures in `folder`. OperationError `pack_damaged` unless every picture is what was taken."""
+    """The segment, its pictures in `folder`. OperationError `pack_damaged` unless all of it is what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures: dict[str, Path] = {}
     facts: _Facts | None = None
@@ -99,12 +101,12 @@ def read_pack(path: Path, folder: Path) -> Unpacked:
                 if opened is None or entry.size > _LARGEST_BYTES:
                     raise _damaged()
                 data = opened.read()
+                sha256 = hashlib.sha256(data).hexdigest()
+                if entry.name != f"{sha256}.{'json' if facts is None else 'png'}":
+                    raise _damaged()
                 if facts is None:
                     facts = msgspec.json.decode(data, type=_Facts)
                     continue
-                sha256 = hashlib.sha256(data).hexdigest()
-                if entry.name != f"{sha256}.png":
-                    raise _damaged()
                 pictures[sha256] = folder / entry.name
                 pictures[sha256].write_bytes(data)
         if facts is None:

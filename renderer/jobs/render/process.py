@@ -1,21 +1,30 @@
 """The supervisor's end of a render process: starting it, hearing it, ending it with everything it started."""
 
 import contextlib
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
-import time
 from types import TracebackType
 from typing import Final, Self
+from uuid import uuid4
 
 import msgspec
 import psutil
 
-from renderer.jobs.render.messages import Go, Job, Message
+from renderer.errors import SetupError
+from renderer.jobs.render.messages import Failed, Go, Job, Made, Message
+from renderer.jobs.render.tree import MARK, end_tree, is_dead, tree, wait_for_end
+
+_TOLD_TO_END: Final = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 _GRACE_S: Final = 1.0
 """From being asked to end to being ended: time to take a work folder away, well within the 2 s that a cancellation may take."""
+
+# After its last message: all is cleared away by then.
+_LEAVING_S: Final = 5.0
 
 # Of what Chromium, ffmpeg or Python may complain before they die; nobody reads more.
 _LAST_WORDS: Final = 20
@@ -28,15 +37,27 @@ class RenderProcess:
         self._job = job
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._complaints: list[str] = []
+        self._mark = uuid4().hex
+        self._is_leaving = self._is_over = False
+        self.was_told_to_end = False
+        """Once it has ended: somebody else than we asked for it, as when the whole machine or container stops."""
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "renderer.jobs.render"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "renderer.jobs.render"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                env={**os.environ, MARK: self._mark},
+            )
+        except OSError as error:
+            raise SetupError(
+                "no_render_process",
+                f"no process can be started: {os.strerror(error.errno or 0)}; check this machine's memory and limits",
+                retryable=True,
+            ) from error
         self._threads = [
             threading.Thread(target=self._listen, name="render-messages", daemon=True),
             threading.Thread(target=self._note_complaints, name="render-complaints", daemon=True),
@@ -53,9 +74,13 @@ class RenderProcess:
 
     def end(self) -> None:
         """Ends it with everything it started. Once is enough, and more does no harm."""
-        if self._process.returncode is not None:
+        if self._is_over:
             return
-        end_tree(self._process.pid, _GRACE_S if self._process.poll() is None else 0.0)
+        self._is_over = True
+        pid = self._process.pid
+        had_ended = wait_for_end(pid, _LEAVING_S) if self._is_leaving else is_dead(pid)
+        end_tree(pid, self._mark, _GRACE_S)
+        self.was_told_to_end = had_ended and self._process.wait() in _TOLD_TO_END
         self._process.wait()
         for thread in self._threads:
             thread.join(timeout=5)
@@ -85,12 +110,13 @@ class RenderProcess:
         if message is None:
             self._heard.put(None)
             raise EOFError
+        self._is_leaving = isinstance(message, Made | Failed)
         return message
 
     def memory_bytes(self) -> int:
         """What the process and everything it started hold for themselves; pages that they share are not counted twice."""
         total = 0
-        for process in _tree(self._process.pid):
+        for process in tree(self._process.pid):
             with contextlib.suppress(psutil.Error):
                 held = process.memory_info()
                 total += held.rss - getattr(held, "shared", 0)
@@ -117,34 +143,3 @@ class RenderProcess:
         for line in stderr:
             self._complaints.append(line.decode(errors="replace").rstrip()[:500])
             del self._complaints[:-_LAST_WORDS]
-
-
-def end_tree(pid: int, grace_s: float) -> None:
-    """Asks the process to end, and after `grace_s` ends it and its descendants. Chromium makes sessions of its own, so that a
-    signal to the group is not enough.
-    """
-    known = _tree(pid)
-    with contextlib.suppress(psutil.Error):
-        if grace_s:
-            psutil.Process(pid).terminate()
-            deadline_s = time.monotonic() + grace_s
-            while time.monotonic() < deadline_s and psutil.pid_exists(pid) and not _is_dead(pid):
-                time.sleep(0.02)
-    for process in {*known, *_tree(pid)}:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _is_dead(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return True

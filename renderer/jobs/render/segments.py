@@ -18,7 +18,7 @@ from renderer.jobs.render.local import local_request
 from renderer.jobs.render.messages import Made
 from renderer.jobs.render.pack import Noted, write_pack
 from renderer.jobs.render.shared import packs_of
-from renderer.jobs.segments import Segments
+from renderer.jobs.segments import Segments, hand_of
 from renderer.notices import Notices
 from renderer.plan.model import SegmentPlan
 from renderer.request import ClipRequest
@@ -38,8 +38,9 @@ def film_segments(line: Line) -> None:
             "this worker would draw the clip in another way than the one that makes it: give all workers the same version of"
             " renderer and of Chromium, and let them read the same recordings",
         )
-    helper = f"{job.owner}/{os.getpid()}"
-    segments = Segments(Database(settings.database), job.clip_id, job.attempt, helper)
+    helper = hand_of(job.owner, os.getpid())
+    lease_ms = round(settings.lease_s * 1000)
+    segments = Segments(Database(settings.database), job.clip_id, job.attempt, helper, lease_ms=lease_ms)
     try:
         count = _film(script, request, settings, segments, helper, packs_of(job))
     except RendererError as error:
@@ -76,9 +77,9 @@ def _film(
     ):
         for segment in capture.segments():
             noted = Noted.of(helper, capture.tally, asdict(library.summary()))
-            name = f"{folder}/{segment.number:04d}.tar"
-            write_pack(segment, noted, room / "segment.tar")
-            store.put(name, room / "segment.tar", "application/x-tar")
+            name = f"{folder}/{segment.number:04d}.pack"
+            write_pack(segment, noted, room / "segment.pack")
+            store.put(name, room / "segment.pack", "application/x-tar")
             for frame in segment.frames:
                 frame.path.unlink(missing_ok=True)
             patiently(partial(segments.done, segment.number, name))

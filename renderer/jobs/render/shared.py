@@ -102,17 +102,14 @@ class SharedFilming:
         self.tally.conclude(self.notices)
 
     def _next(self) -> SegmentPlan | None:
-        """What to film here. It waits while others film: what a lost helper had has to be filmed by somebody."""
+        """What to film here. It waits until all is joined: what a lost helper had, or what a store lost of it, has to be filmed."""
         while not self._over.is_set():
             number = patiently(lambda: self._segments.take(as_maker=True))
             if number is not None:
                 return self._by_number[number]
             while not self._over.wait(_LOOK_S):
-                standings = patiently(self._segments.standings)
-                if any(standing.is_free for standing in standings):
+                if any(standing.is_free for standing in patiently(self._segments.standings)):
                     break
-                if all(standing.status == "done" for standing in standings):
-                    return None
         return None
 
     def _film(self) -> None:

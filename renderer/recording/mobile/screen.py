@@ -1,11 +1,13 @@
 """What is on the screen: views in the order in which they are painted, changed as the recorder tells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from itertools import chain
 from typing import Any, Final
 
 from renderer.notices import Notices
 from renderer.recording.dom.node import NodeType
 from renderer.recording.mobile import tree
+from renderer.recording.mobile.dialog import NOTHING, Behind, is_dialog
 from renderer.recording.mobile.drawing import chrome
 from renderer.recording.mobile.drawing.artist import Artist
 from renderer.recording.mobile.drawing.style import RESET
@@ -24,10 +26,13 @@ _OPAQUE: Final = frozenset({"image", "screenshot", "placeholder", "web_view", "s
 class _Left:
     """A screen that another one took the place of."""
 
-    def __init__(self, name: str, layers: dict[int, list[Wireframe]], views: dict[Key, Wireframe]) -> None:
+    def __init__(
+        self, name: str, layers: dict[int, list[Wireframe]], views: dict[Key, Wireframe], *, is_dialog: bool
+    ) -> None:
         self.name = name
         self.layers = layers
         self.views = views
+        self.is_dialog = is_dialog
         self.tops = {view.key for layer in layers.values() for view in layer}
 
 
@@ -35,7 +40,8 @@ class Screen:
     """One window's screen. Bars lie over everything, the keyboard below them and over the app.
 
     Android takes a full snapshot of each window (an activity, a dialog) once; when the user comes back to it, only what has
-    changed meanwhile is told. So screens that were left are kept, and one is shown again when it changes.
+    changed meanwhile is told. So screens that were left are kept, and one is shown again when it changes. A dialog lies over the
+    last screen that was none, as it was then.
 
     The keyboard stays through full snapshots of the same screen: recorders tell when it opens and closes, and only then.
     """
@@ -51,17 +57,22 @@ class Screen:
         self._drawn: dict[int, tuple[Drawn, ...]] = {}
         self._views: dict[Key, Wireframe] = {}
         self._left: list[_Left] = []
+        self._is_dialog = False
+        self._behind = NOTHING
         self._nameless = 0
         self._looks = 0
         self._passed = 0
 
-    def replace(self, told: object, name: str = "") -> dict[str, Any]:
-        """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it."""
+    def replace(self, told: object, name: str = "", screen_px: tuple[float, float] | None = None) -> dict[str, Any]:
+        """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it; `screen_px`:
+        the width and height of the device's screen, None where they are not known.
+        """
         self._ids.forget_many()
         tops = Reading(self._notices).all(told)
-        self._leave({view.key for view in tops})
-        self.name = name
         every = [view for top in tops for view in top.below()]
+        self._leave({view.key for view in tops})
+        self._turn({view.key for view in every}, is_dialog=is_dialog(tops, screen_px))
+        self.name = name
         bars = [view for view in every if view.type in BARS]
         for bar in bars:
             self._detach(bar, tops)
@@ -82,7 +93,8 @@ class Screen:
         """What an incremental event's `removes`, `adds` and `updates` make of the screen, as rrweb tells it."""
         removes = objects(data.get("removes"))
         puts = [*objects(data.get("adds")), *objects(data.get("updates"))]
-        self._passed += (1 + len(removes) + len(puts)) * sum(map(len, self._layers.values()))
+        top_views = sum(map(len, self._layers.values())) + len(self._behind.drawn)
+        self._passed += (1 + len(removes) + len(puts)) * top_views
         if self._passed > _MOST_PASSED:
             self._notices.add(
                 "mobile_too_many_changes", "changes were left out, as those before them passed a hundred million views"
@@ -95,6 +107,10 @@ class Screen:
                 self._remove(view)
         for one in puts:
             self._put(one.get("parentId"), one.get("wireframe"))
+        if not self._behind.keys.isdisjoint(
+            self._views
+        ):  # a view that was behind is in the dialog: no id may come twice
+            self._behind = NOTHING
         return self._told()
 
     def type(self, payload: object, screen_height: float | None) -> Changes:
@@ -132,11 +148,20 @@ class Screen:
         return (view for layer in self._layers.values() for top in layer for view in top.below())
 
     def _draw(self) -> dict[int, tuple[Drawn, ...]]:
-        return {layer: self._artist.all(views) for layer, views in self._layers.items()}
+        drawn = {layer: self._artist.all(views) for layer, views in self._layers.items()}
+        return drawn | {tree.APP: (*self._behind.drawn, *drawn[tree.APP])} if self._behind.drawn else drawn
+
+    def _turn(self, keys: Set[Key], *, is_dialog: bool) -> None:
+        """To a screen with these views, while the one before it is still there."""
+        behind = self._behind
+        if not self._is_dialog:
+            behind = Behind(tuple(chain.from_iterable(self._drawn.values())), self._views.keys())
+        self._behind = behind if is_dialog and behind.keys.isdisjoint(keys) else NOTHING
+        self._is_dialog = is_dialog
 
     def _leave(self, tops: set[Key]) -> None:
         """Another screen comes, or the same anew: these are the views in it that nothing is around."""
-        now = _Left(self.name, self._layers, self._views)
+        now = _Left(self.name, self._layers, self._views, is_dialog=self._is_dialog)
         if now.tops and now.tops.isdisjoint(tops):
             self._left.append(now)
             self._keyboard = []
@@ -152,6 +177,7 @@ class Screen:
         found = next((one for one in reversed(self._left) if not keys.isdisjoint(one.views)), None)
         if found is not None:
             self._leave(found.tops)
+            self._turn(found.views.keys(), is_dialog=found.is_dialog)
             self.name, self._layers, self._views = found.name, found.layers, found.views
 
     def _told(self) -> Changes:
@@ -189,6 +215,7 @@ class Screen:
             if view.type == "screenshot":  # of the whole screen: nothing of what was there is seen any more
                 for old in [*layer]:
                     self._remove(old)
+                self._behind, self._is_dialog = NOTHING, False
             siblings = parent.children if parent is not None else layer
             place = len(siblings)
         for one in below:

@@ -18,7 +18,6 @@ import zstandard
 from renderer.bootstrap import (
     build_clip_store,
     build_events_path,
-    build_forget_recording,
     build_recording_store,
     build_shared_recordings,
     build_sources,
@@ -142,7 +141,7 @@ def test_what_was_deleted_anywhere_is_gone_everywhere(machines: Machines, where:
     assert worker.text() == TEXT
     assert worker.recordings.events_path(name).read_bytes() == EVENTS
 
-    build_forget_recording(machines(where).settings)(ID)
+    build_shared_recordings(machines(where).settings).delete(ID)
 
     assert list(api.store.list()) == []
     for machine in (api, worker, machines("third")):
@@ -150,7 +149,7 @@ def test_what_was_deleted_anywhere_is_gone_everywhere(machines: Machines, where:
         _refused(lambda machine=machine: machine.recordings.events_path(name))  # type: ignore[misc]
         _refused(lambda machine=machine: build_sources(machine.settings).fetch(f"recording:{ID}"))  # type: ignore[misc]
         assert machine.files() == []
-    build_forget_recording(api.settings)(ID)
+    build_shared_recordings(api.settings).delete(ID)
     api.recordings.delete("no id")
 
 

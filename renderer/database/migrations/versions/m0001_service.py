@@ -96,6 +96,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recordings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recordings_expires_ms"), ["expires_ms"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recordings_recording_id"), ["recording_id"], unique=False)
 
     op.create_table(
         "renders",
@@ -109,9 +110,14 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("ready_ms", sa.BigInteger(), nullable=True),
+        sa.Column("gone_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("tenant", "key", name="renders_once"),
     )
+    with op.batch_alter_table("renders", schema=None) as batch_op:
+        batch_op.create_index("renders_by_status", ["status", "tenant"], unique=False)
+        batch_op.create_index("renders_of_clip", ["clip_id"], unique=False)
+
     op.create_table(
         "suspects",
         sa.Column("tenant", sa.String(), nullable=False),
@@ -120,6 +126,12 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("until_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "recording"),
+    )
+    op.create_table(
+        "turns",
+        sa.Column("tenant", sa.String(), nullable=False),
+        sa.Column("claimed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant"),
     )
     op.create_table(
         "webhooks",
@@ -189,12 +201,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("clips", schema=None) as batch_op:
-        batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
         batch_op.create_index("clips_leases", ["lease_until_ms"], unique=False)
-        batch_op.create_index("clips_at_work", ["tenant", "status"], unique=False)
         batch_op.create_index("clips_listed", ["tenant", "id"], unique=False)
-        batch_op.create_index("clips_queue", ["status", "priority", "available_ms"], unique=False)
-        batch_op.create_index("clips_same_request", ["tenant", "request_key", "status"], unique=False)
+        batch_op.create_index("clips_of_key", ["key_id", "created_ms"], unique=False)
+        batch_op.create_index("clips_queue", ["status", "priority", "tenant", "available_ms", "id"], unique=False)
+        batch_op.create_index("clips_same_request", ["tenant", "status", "request_key"], unique=False)
+        batch_op.create_index("clips_turn", ["tenant", "status", "priority", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_expires_ms"), ["expires_ms"], unique=False)
         batch_op.create_index(batch_op.f("ix_clips_render_id"), ["render_id"], unique=False)
@@ -213,6 +225,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clip_id", "number"),
     )
+    with op.batch_alter_table("clip_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clip_events_at_ms"), ["at_ms"], unique=False)
+
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(), nullable=False),
@@ -292,17 +307,21 @@ def downgrade() -> None:
         batch_op.drop_index("deliveries_queue")
 
     op.drop_table("deliveries")
+    with op.batch_alter_table("clip_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clip_events_at_ms"))
+
     op.drop_table("clip_events")
     with op.batch_alter_table("clips", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clips_session"))
         batch_op.drop_index(batch_op.f("ix_clips_render_id"))
         batch_op.drop_index(batch_op.f("ix_clips_expires_ms"))
         batch_op.drop_index(batch_op.f("ix_clips_batch_id"))
+        batch_op.drop_index("clips_turn")
         batch_op.drop_index("clips_same_request")
         batch_op.drop_index("clips_queue")
+        batch_op.drop_index("clips_of_key")
         batch_op.drop_index("clips_listed")
         batch_op.drop_index("clips_leases")
-        batch_op.drop_index("clips_of_key")
 
     op.drop_table("clips")
     op.drop_table("workers")
@@ -310,9 +329,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhooks_tenant"))
 
     op.drop_table("webhooks")
+    op.drop_table("turns")
     op.drop_table("suspects")
+    with op.batch_alter_table("renders", schema=None) as batch_op:
+        batch_op.drop_index("renders_of_clip")
+        batch_op.drop_index("renders_by_status")
+
     op.drop_table("renders")
     with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recordings_recording_id"))
         batch_op.drop_index(batch_op.f("ix_recordings_expires_ms"))
 
     op.drop_table("recordings")
