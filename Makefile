@@ -6,7 +6,7 @@ STAMPS := .setup
 PAGE := renderer/player/player.html
 PAGE_SOURCES := $(wildcard player_assets/src/*.ts player_assets/src/*/*.ts player_assets/src/*.css player_assets/src/*.html player_assets/*.mjs player_assets/*.json)
 
-.PHONY: help setup player demo test check lint types imports page-check protocol sample bench lock clean
+.PHONY: help setup player demo test check lint types imports page-check protocol openapi sample bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ page-check: $(PAGE)
 
 protocol: $(STAMPS)/python ## write the TypeScript side of renderer/player/protocol.py
 	$(PY) -m scripts.protocol_types > player_assets/src/protocol.gen.ts
+
+openapi: $(STAMPS)/python ## write docs/openapi.json from renderer/api
+	$(PY) -m scripts.openapi > docs/openapi.json
 
 sample: setup ## record the sample session again
 	cd examples/chat && npm ci --silent --no-audit --no-fund && ../../$(PY) record.py

@@ -1,10 +1,11 @@
 """How fast and in how much memory recordings are read: one made-up session in every shape and compression.
 
-    .venv/bin/python scripts/bench_reading.py [--events 200000] [--megabytes 100]
+    .venv/bin/python scripts/bench_reading.py [--events 200000] [--megabytes 100] [--only wireframes]
 
 Each file is read in a process of its own, so that peak memory (ru_maxrss) is its alone; "base" is what Python and the
 imports take before any reading, and "x text" is the rest over the size of the decompressed text. Seconds are those of
 `read_recording`, cold interpreter, warm disk; "cpu s" is what the process itself used, whatever else the machine does.
+Wireframes (mobile recordings) grow threefold when they become documents: 10 MB of them for each 100 of the rest.
 """
 
 import argparse
@@ -84,6 +85,59 @@ def session(count: int, text_bytes: int) -> Iterator[dict[str, Any]]:
             yield {"type": 3, "data": data, "timestamp": timestamp}
 
 
+def app_session(text_bytes: int) -> Iterator[dict[str, Any]]:
+    """An app's list of 60 rows, which is scrolled, changes its texts, and is sent anew each 40th time: some 100 bytes a view,
+    a third of what PostHog's SDKs write, so that the work that is done for each shows."""
+    choose = random.Random(7)
+
+    def row(number: int, top: int) -> dict[str, Any]:
+        own = 1000 + number * 10
+        disc = {"backgroundColor": f"#{number * 271_828 % 0x1000000:06x}", "borderRadius": 20}
+        inside = [
+            {"id": own + 1, "type": "rectangle", "x": 16, "y": top + 16, "width": 40, "height": 40, "style": disc},
+            {
+                "id": own + 2,
+                "type": "text",
+                "x": 72,
+                "y": top + 14,
+                "width": 240,
+                "height": 22,
+                "text": f"Row {number}",
+            },
+            changed(own + 3, top + 38),
+        ]
+        box = {"id": own, "type": "div", "x": 0, "y": top, "width": 411, "height": 72}
+        return {**box, "childWireframes": inside}
+
+    def changed(own: int, top: int) -> dict[str, Any]:
+        said = choose.choice(WORDS)
+        return {"id": own, "type": "text", "x": 72, "y": top, "width": 280, "height": 18, "text": said}
+
+    def update(*views: dict[str, Any]) -> dict[str, Any]:
+        told = [
+            {"parentId": 1 if "childWireframes" in one else one["id"] // 10 * 10, "wireframe": one} for one in views
+        ]
+        return {"type": 3, "data": {"source": 0, "updates": told}}
+
+    yield {"type": 4, "data": {"href": "Inbox", "width": 411, "height": 914}, "timestamp": START_MS}
+    written = number = 0
+    while written < text_bytes:
+        scrolled = choose.randrange(2000)
+        if number % 40 == 0:
+            rows = [row(place, place * 72 - scrolled) for place in range(60)]
+            screen = {"id": 1, "type": "div", "x": 0, "y": 0, "width": 411, "height": 914, "childWireframes": rows}
+            event: dict[str, Any] = {"type": 2, "data": {"wireframes": [screen]}}
+        elif number % 10 == 0:
+            event = update(*(row(place, place * 72 - scrolled) for place in range(60)))
+        else:
+            places = choose.sample(range(60), 4)
+            event = update(*(changed(1003 + place * 10, place * 72 + 38) for place in places))
+        number += 1
+        event["timestamp"] = START_MS + number * 100
+        written += len(dump(event))
+        yield event
+
+
 def dump(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
@@ -132,12 +186,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--megabytes", type=float, default=100)
+    parser.add_argument("--only", default="", help="part of the names of the files to read")
     options = parser.parse_args()
     print(
         f"{'file':<26}{'on disk':>9}{'text':>9}{'events':>9}{'seconds':>9}{'cpu s':>7}{'MB/s':>7}{'peak MB':>9}{'base':>6}{'x text':>8}"
     )
     with tempfile.TemporaryDirectory() as folder:
-        for name, pieces in shapes(lambda: session(options.events, int(options.megabytes * 1e6))):
+        window = "0199a1b2-7c3d-7e4f-8a5b-0123456789ab"
+        app = (dump([window, event]) + "\n" for event in app_session(int(options.megabytes * 1e5)))
+        web = shapes(lambda: session(options.events, int(options.megabytes * 1e6)))
+        for name, pieces in (*web, ("posthog lines, wireframes", app)):
+            if options.only not in name:
+                continue
             plain = Path(folder) / "recording"
             with plain.open("w", encoding="utf-8") as file:
                 file.writelines(pieces)

@@ -10,11 +10,14 @@ export const STILL_RULES = [
   "progress:indeterminate { appearance: none !important; }",
   "progress:indeterminate::-webkit-progress-bar { background: #e5e7eb; }",
   "*, *::before, *::after { caret-color: transparent !important; scroll-behavior: auto !important; }",
+  // Scroll positions are the recorded ones (scrolls.ts), which tell already where the browser moved them.
+  "* { overflow-anchor: none !important; scroll-snap-type: none !important; }",
 ];
 
 export class Documents {
   private shadows = new Set<WeakRef<ShadowRoot>>();
   private known = new WeakSet<ShadowRoot>();
+  private stills = new WeakMap<Document, CSSStyleSheet>();
 
   constructor(private readonly frame: HTMLIFrameElement) {}
 
@@ -49,6 +52,26 @@ export class Documents {
       this.known.add(root);
       this.shadows.add(new WeakRef(root));
     }
+  }
+
+  /** rrweb puts STILL_RULES into documents, where they do not reach shadow trees. */
+  still(roots: Iterable<Root>): void {
+    for (const root of roots) {
+      if (root.nodeType !== Node.DOCUMENT_FRAGMENT_NODE) continue;
+      const sheet = this.sheetFor(root.ownerDocument!);
+      // A recorded change of the list takes ours away with it.
+      if (sheet && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+    }
+  }
+
+  private sheetFor(document: Document): CSSStyleSheet | null {
+    const known = this.stills.get(document);
+    const view = document.defaultView as (Window & { CSSStyleSheet: typeof CSSStyleSheet }) | null;
+    if (known || !view) return known ?? null;
+    const sheet = new view.CSSStyleSheet();
+    sheet.replaceSync(STILL_RULES.join("\n"));
+    this.stills.set(document, sheet);
+    return sheet;
   }
 
   private *liveShadows(): Generator<ShadowRoot> {

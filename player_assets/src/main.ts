@@ -71,11 +71,15 @@ class Player {
     for (let groups = 0; ; groups += 1) {
       const at = this.queue.nextAt();
       if (at === null || at > now) break;
-      if (groups === GROUPS_A_CALL) return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, changed: true, sprites: [] };
+      if (groups === GROUPS_A_CALL) {
+        const fonts = this.pending().fonts;
+        return { done: false, session_ms: at, next_ms: at, loading: this.mayLoad, fonts, changed: true, sprites: [] };
+      }
       this.applyGroup(at);
     }
     if (this.labels.setTime(now)) this.changed = true;
     this.animations.setTime(now);
+    this.replay.scrolls.restore();
     this.shown ||= showsSomething(this.replay.documents.roots());
     const clicks = this.hand.recent(now);
     this.skips?.draw(skipped);
@@ -85,17 +89,19 @@ class Player {
     const looks = `${this.animations.looks(now)} ${named?.at} ${skipped} ${around}`;
     const changed = this.changed || looks !== this.looks;
     // Only what an event brings can ask for a font; a step that merely moves an animation on need not look.
-    const loading = this.mayLoad || (this.changed && this.pending().fonts > 0);
+    const fonts = this.mayLoad || this.changed ? this.pending().fonts : 0;
+    const loading = this.mayLoad || fonts > 0;
     this.mayLoad = this.changed = false;
     this.looks = looks;
     const sprites = spritesOf(this.hand, now, this.drawn, this.unit, (point) => this.stage.toPicture(point));
-    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, changed, sprites };
+    return { done: true, session_ms: now, next_ms: this.nextChange(now), loading, fonts, changed, sprites };
   }
 
   pending(): Pending {
     const documents = this.replay.documents.documents();
     // Fonts are asked for when text is laid out.
     for (const document of documents) void document.documentElement?.offsetHeight;
+    this.replay.scrolls.restore(); // what has come may have made room
     return pending(documents, this.canvases.pending);
   }
 
@@ -131,6 +137,7 @@ class Player {
     this.mayLoad ||= effect.mayLoad || (effect.scrolled && hasLazy(this.replay.documents.documents()));
     if (!effect.restyled) return;
     const roots = this.replay.documents.roots();
+    this.replay.documents.still(roots);
     if (this.replay.documents.fixFocus(roots)) this.changed = true;
     this.animations.adopt(roots, at, effect.rebuilt ? this.playedBefore() : 0);
   }

@@ -74,6 +74,7 @@ export interface Scene {
   from_ms: number;
   to_ms: number;
   duration_ms: number;
+  tenths: boolean;
   ticks_ms: number[];
   places: Place[];
   tabs: Tab[];
@@ -113,6 +114,7 @@ export interface Stepped {
   session_ms: number;
   next_ms: number | null;
   loading: boolean;
+  fonts: number;
   changed: boolean;
   sprites: Sprite[];
 }

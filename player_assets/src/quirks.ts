@@ -22,6 +22,20 @@ export function disarm(node: Node): void {
   if (/content-security-policy/i.test(meta.httpEquiv)) meta.removeAttribute("http-equiv");
 }
 
+/**
+ * Media are never there, but asking for them shows: the ring that Chromium's controls turn meanwhile goes when its own clock lets it, so
+ * that a page that had stood for a while looked different.
+ */
+export function keepUnloaded(node: Node): void {
+  if (isMedia(node)) (node as Element).removeAttribute("src");
+  // One without a src turns the ring just as well.
+  else if (node.nodeName === "SOURCE" && node.parentNode && isMedia(node.parentNode)) (node as Element).remove();
+}
+
+function isMedia(node: Node): boolean {
+  return node.nodeName === "VIDEO" || node.nodeName === "AUDIO";
+}
+
 /** What rrweb does not do before it is given an event. */
 export function before(event: RrwebEvent, internals: ReplayerInternals, frame: HTMLIFrameElement, find: Find): void {
   const source = sourceOf(event);
@@ -30,7 +44,7 @@ export function before(event: RrwebEvent, internals: ReplayerInternals, frame: H
     internals.lastHoveredRootNode = undefined;
     // Constructed style sheets would outlive the page that made them; a recorder tells of those that are still in use.
     if (frame.contentDocument) frame.contentDocument.adoptedStyleSheets = [];
-  } else if (source === Source.Mutation) closeDialogs(event, find);
+  } else if (source === Source.Mutation) beforeMutation(event, find);
   else if (source === Source.CustomElement) defineElement(event, frame);
 }
 
@@ -43,13 +57,14 @@ export function afterFailure(internals: ReplayerInternals): void {
  * rrweb (which has known dialogs since its issue 1381) takes the `open` of a modal one away and no more. It stays modal: nothing else
  * in the page can be focused or marked from then on (whatwg/html issue 5802).
  */
-function closeDialogs(event: RrwebEvent, find: Find): void {
+function beforeMutation(event: RrwebEvent, find: Find): void {
   const { attributes } = dataOf(event);
   if (!Array.isArray(attributes)) return;
   for (const change of attributes as ({ id?: number; attributes?: Record<string, unknown> } | null)[]) {
-    if (change?.attributes?.["open"] !== null) continue;
-    const dialog = find(change.id ?? -1);
-    if (dialog?.nodeName === "DIALOG" && (dialog as HTMLDialogElement).matches(":modal")) (dialog as HTMLDialogElement).close();
+    if (change?.attributes?.["open"] !== null && typeof change?.attributes?.["src"] !== "string") continue;
+    const node = find(change.id ?? -1);
+    if (node && isMedia(node)) delete change.attributes["src"];
+    if (change.attributes["open"] === null && node?.nodeName === "DIALOG" && (node as HTMLDialogElement).matches(":modal")) (node as HTMLDialogElement).close();
   }
 }
 

@@ -4,7 +4,8 @@ import { Documents, STILL_RULES } from "./documents";
 import { HoverWatch, type Hovered } from "./hover";
 import { isBlocked, type Labels, type Meta } from "./labels";
 import * as quirks from "./quirks";
-import { dataOf, EventType, Interaction, Replayer, sourceOf, Source, type ReplayerInternals, type RrwebEvent } from "./rrweb";
+import { dataOf, EventType, Interaction, Replayer, sourceOf, Source, type LooseData, type ReplayerInternals, type RrwebEvent } from "./rrweb";
+import { Scrolls } from "./scrolls";
 import type { Point, Stage } from "./stage";
 
 /** What a group of events may have done to the page. */
@@ -52,6 +53,7 @@ const MAY_LOAD: ReadonlySet<number | undefined> = new Set([
 
 export class Replay {
   readonly documents: Documents;
+  readonly scrolls = new Scrolls();
   readonly counts: Counts = { applied: 0, failed: 0, missing: 0, firstProblem: "" };
   private readonly replayer: Replayer;
   private readonly internals: ReplayerInternals;
@@ -78,9 +80,11 @@ export class Replay {
         {
           onBuild: (node, { id }) => {
             quirks.disarm(node as Node);
+            quirks.keepUnloaded(node as Node);
             this.documents.onBuild(node as Node);
             const meta = this.replayer.getMirror().getMeta(node as Node) as Meta | null;
             labels.onBuild(node as Node, id, meta);
+            this.scrolls.onBuild(node as Node, meta);
             if (meta?.tagName?.toLowerCase() === "canvas" && !isBlocked(meta)) canvases.onBuild(node as unknown as HTMLCanvasElement, id, meta);
           },
         },
@@ -101,12 +105,19 @@ export class Replay {
     const effect: Effect = { changed: !events.every(onlyPoints), rebuilt: false, restyled: false, mayLoad: false, scrolled: false };
     const before = effect.changed ? null : this.hovered();
     for (const event of events) {
-      if (event.type === EventType.FullSnapshot) effect.rebuilt = effect.mayLoad = true;
+      if (event.type === EventType.FullSnapshot) {
+        effect.rebuilt = effect.mayLoad = true;
+        const { left, top } = dataOf(event).initialOffset ?? {};
+        const page = this.replayer.iframe.contentDocument;
+        this.scrolls.reset();
+        if (page) this.scrolls.note(page, left, top);
+      }
       this.counts.applied += 1;
       this.guard(() => quirks.before(event, this.internals, this.replayer.iframe, (id) => this.nodeOf(id)));
       this.guard(() => this.canvases.before(event));
       // rrweb would play media, which are never there.
       if (sourceOf(event) === Source.MediaInteraction) this.labels.media(event, this.nodeOf(dataOf(event).id ?? -1));
+      else if (sourceOf(event) === Source.Scroll) this.scroll(dataOf(event));
       else this.guard(() => this.internals.applyEventsSynchronously([event]));
       this.guard(() => this.canvases.after(event));
       this.note(event, effect);
@@ -128,6 +139,7 @@ export class Replay {
     while (document && document !== this.replayer.iframe.contentDocument) {
       const frame = document.defaultView?.frameElement as HTMLElement | null | undefined;
       if (!frame) break;
+      this.scrolls.restore();
       const box = frame.getBoundingClientRect();
       const { paddingLeft, paddingTop } = getComputedStyle(frame);
       const [inX, inY] = [frame.clientLeft + Number.parseFloat(paddingLeft), frame.clientTop + Number.parseFloat(paddingTop)];
@@ -142,8 +154,15 @@ export class Replay {
   middleOf(id: number | undefined): Point | null {
     const node = this.nodeOf(id ?? -1);
     if (!node || node.nodeType !== Node.ELEMENT_NODE) return null;
+    this.scrolls.restore();
     const box = (node as Element).getBoundingClientRect();
     return this.placeOf(id, { x: box.left + box.width / 2, y: box.top + box.height / 2 });
+  }
+
+  private scroll({ id, x, y }: LooseData): void {
+    const node = this.nodeOf(id ?? -1);
+    if (node) this.scrolls.note(node, x, y);
+    else this.counts.missing += 1;
   }
 
   private nodeOf(id: number): Node | null {

@@ -53,6 +53,7 @@ export interface LooseData {
   y?: number;
   width?: number;
   height?: number;
+  initialOffset?: { left?: number; top?: number };
   positions?: Position[];
   adds?: { node?: { type?: number; isShadow?: boolean } }[];
   attributes?: unknown[];

@@ -60,6 +60,15 @@ describe("Frame", () => {
     expect(new Set(looks.map((at) => frame.draw(at, 0))).size).toBe(60);
   });
 
+  it("tells tenths of a second of a session of some seconds, in its clock and at the ends of its timeline", () => {
+    const short = { ...NOTHING, from_ms: 300, to_ms: 2460, duration_ms: 3460, tenths: true, ticks_ms: [300, 400, 600] };
+    open({ scene: short }).draw(650, 0);
+    const said = (selector: string): (string | null)[] => [...document.querySelectorAll(selector)].map(({ textContent }) => textContent);
+    expect(said(".time")).toEqual(["0:00.6"]);
+    expect(said(".whole")).toEqual(["/ 0:03.4"]);
+    expect(said(".scale .end")).toEqual(["0:00.3", "0:02.4"]);
+  });
+
   it("does not tick where nothing has a clock", () => {
     const frame = open({ overlays: ["steps"], scene: { ...BUSY, toasts: [] } });
     expect([0, 3210, 9210, 30_000, 36_000].map((at) => frame.nextChange(at))).toEqual([3210, 9210, 30_000, 36_000, null]);

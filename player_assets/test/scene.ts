@@ -2,7 +2,7 @@
 import type { Card, Scene, Setup } from "../src/protocol.gen";
 
 export const NOTHING: Scene = {
-  from_ms: 0, to_ms: 60_000, duration_ms: 60_000, ticks_ms: [], places: [], tabs: [], marks: [], gaps: [], lines: [], cards: [], toasts: [], clicks: [],
+  from_ms: 0, to_ms: 60_000, duration_ms: 60_000, tenths: false, ticks_ms: [], places: [], tabs: [], marks: [], gaps: [], lines: [], cards: [], toasts: [], clicks: [],
 };
 
 export const ALL: Setup["overlays"] = ["pointer", "ripples", "labels", "skips", "header", "timeline", "steps", "llm", "console", "network"];

@@ -7,6 +7,9 @@ describe("words", () => {
   it.each([[0, "0:00"], [999, "0:00"], [65_250, "1:05"], [3_599_999, "59:59"], [3_725_000, "1:02:05"], [-5, "0:00"]])("clock %d is %s", (ms, text) =>
     expect(clock(ms)).toBe(text),
   );
+  it.each([[0, "0:00.0"], [99, "0:00.0"], [3460, "0:03.4"], [9999, "0:09.9"], [65_250, "1:05.2"], [-5, "0:00.0"]])("clock %d in tenths is %s", (ms, text) =>
+    expect(clock(ms, true)).toBe(text),
+  );
   it.each([[0, "0 ms"], [999, "999 ms"], [1000, "1.0 s"], [6408, "6.4 s"], [59_940, "59.9 s"], [59_960, "1 min 0 s"], [125_000, "2 min 5 s"]])("duration %d is %s", (ms, text) =>
     expect(duration(ms)).toBe(text),
   );

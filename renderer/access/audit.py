@@ -4,6 +4,7 @@ The seal is an HMAC under the service's secret: whoever can write to the databas
 or insert an entry unseen. Entries cut off at the end show against a number and a seal that were noted before (`head`).
 """
 
+import hmac
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -103,6 +104,11 @@ class Audit:
         """Number and seal of the last entry: noted elsewhere, they prove later that nothing was cut off."""
         with self._database.read() as session:
             return _head(session)
+
+    def holds(self, number: int, seal: str) -> bool:
+        """Whether entry `number` is there, with that seal."""
+        entry = next(iter(self.page(1, before=number + 1)), None)
+        return entry is not None and entry.number == number and hmac.compare_digest(entry.digest, seal)
 
     def page(self, limit: int = 100, *, before: int | None = None, tenant: str | None = None) -> list[AuditEntry]:
         """Newest first; those with a lower number than `before`, of one tenant or of all."""

@@ -2,6 +2,7 @@
 
 import anyio
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from renderer import __version__
 from renderer.api import openapi
@@ -53,9 +54,16 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service
     app.state.upload_threads = anyio.CapacityLimiter(AT_ONCE)
+    app.state.methods = [
+        (route.path_regex, route.methods)
+        for router in _ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]
     for router in _ROUTERS:
         app.include_router(router)
     handlers.install(app)

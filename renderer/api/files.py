@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from renderer.api.answers import matches
 from renderer.api.problems import ProblemError
 from renderer.api.ranges import UnsatisfiableError, parse_range
-from renderer.errors import RequestError
+from renderer.errors import RequestError, StoreError
 from renderer.jobs.queue import Seen
 from renderer.store.clips.model import ClipStore
 
@@ -56,13 +56,22 @@ def send_file(request: Request, store: ClipStore, seen: Seen, file: Mapping[str,
         answer = Response(status_code=status, media_type=media_type)
         answer.headers.update(headers)
         return answer
-    opened = store.open(f"renders/{seen.render.id}/{file['name']}", start, end)
+    try:
+        opened = store.open(f"renders/{seen.render.id}/{file['name']}", start, end)
+    except StoreError as error:
+        if error.code != "file_not_found":
+            raise
+        raise _damaged() from None
     if opened.size_bytes != size_bytes:
-        raise ProblemError(500, "store_damaged", "the file in the store is not the one that was put there")
+        raise _damaged()
     close = getattr(opened.blocks, "close", None)
     return StreamingResponse(
         opened.blocks, status, headers, media_type, background=BackgroundTask(close) if close is not None else None
     )
+
+
+def _damaged() -> StoreError:
+    return StoreError("store_damaged", "the store lost this file, or holds another one; ask for the clip again")
 
 
 def _part(request: Request, size_bytes: int, etag: str) -> tuple[int, int] | None:

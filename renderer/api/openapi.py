@@ -5,8 +5,10 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from renderer.api.models.examples import EXAMPLES
 from renderer.api.problems import Problem
 from renderer.api.problems.model import MEDIA_TYPE
+from renderer.api.problems.responses import response
 
 DESCRIPTION: Final = """\
 Clips of recorded browser sessions, asked for by name, made by a queue.
@@ -50,12 +52,22 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    for name, examples in EXAMPLES.items():  # not by the models: FastAPI leaves out what is null in them
+        schemas[name]["examples"] = examples
     for operations in document["paths"].values():
         for operation in operations.values():
             _mend(operation)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["components"]["responses"] = dict(sorted(_hoist(document).items()))
     return document
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter may be left out, and cannot be null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
 
 
 def _hoist(document: dict[str, Any]) -> dict[str, Any]:
@@ -71,11 +83,16 @@ def _hoist(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    for answer in operation["responses"].values():
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _given(parameter["schema"])
+    answers = operation["responses"]
+    if "application/json" in answers.get("422", {}).get("content", {}):  # as FastAPI would tell it
+        answers["422"] = response(422)
+    if "204" in answers:
+        answers["204"].pop("content", None)
+    for answer in answers.values():
         answer.setdefault("headers", {})["X-Request-Id"] = {
             "description": "Of this request: name it when you ask for help.",
             "schema": {"type": "string"},
         }
-    if operation["responses"].get("204") is not None:
-        operation["responses"]["204"].pop("content", None)
-    operation["responses"] = dict(sorted(operation["responses"].items()))
+    operation["responses"] = dict(sorted(answers.items()))

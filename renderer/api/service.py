@@ -16,11 +16,12 @@ from renderer.api.allowed import allowed_prefixes
 from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
 from renderer.api.metrics import Metrics
-from renderer.api.models.webhook import WebhookTest
 from renderer.api.reading.read import Reader
+from renderer.api.watch import Watch
 from renderer.bootstrap import build_clip_store, build_shared_recordings
 from renderer.database.engine import Database
-from renderer.database.tables import Webhook
+from renderer.deliver.judge import webhook_policy
+from renderer.deliver.webhook import Webhook as Sender
 from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue
@@ -58,12 +59,14 @@ class Service:
     batches: Batches
     deliveries: Deliveries
     webhooks: Webhooks
+    sender: Sender
     destinations: Destinations
     recordings: Recordings
     idempotency: IdempotencyKeys
     store: ClipStore
     sweeper: Sweeper
     reader: Reader
+    watch: Watch
     metrics: Metrics
     allowed_prefixes: tuple[str, ...]
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -90,32 +93,29 @@ class Service:
         return self.access.secret
 
     def verify(self, key: str) -> Caller:
-        """The caller that a key stands for; the request is counted. Raises AccessError, QuotaError."""
+        """The caller that a key stands for; the request is counted. Raises AccessError, TryLaterError."""
         caller = self.keys.verify(key)
         self.access.rates.take(caller)
         return caller
-
-    def judge_url(self, url: str) -> None:
-        """Raises RequestError when messages may not be sent there."""
-
-    def send_test(self, row: Webhook) -> WebhookTest:
-        raise NotImplementedError
 
 
 def build_service(settings: Settings, database: Database, waker: Waker) -> Service:
     """`database` is up to date. Raises SetupError."""
     access = build_access(settings, database)
     store = build_clip_store(settings)
+    queue = Queue(database, settings)
     webhooks = Webhooks(database, access.secret)
     return Service(
         settings=settings,
         database=database,
         waker=waker,
         access=access,
-        queue=Queue(database, settings),
+        queue=queue,
+        watch=Watch(queue),
         batches=Batches(database),
         deliveries=Deliveries(database),
         webhooks=webhooks,
+        sender=Sender(webhook_policy(settings)),
         destinations=Destinations(webhooks),
         recordings=Recordings(database, build_shared_recordings(settings), settings),
         idempotency=IdempotencyKeys(database),

@@ -39,7 +39,7 @@ class Asked:
 def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
     """Raises ProblemError, each naming its field."""
     spec = asked.spec
-    recording = _recording(service, caller, asked)
+    recording, events = _recording(service, caller, asked)
     _redaction(service, caller, spec.redaction, asked.at)
     _pictures(caller, spec, asked.at)
     for number, each in enumerate(asked.deliver):
@@ -57,6 +57,7 @@ def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
         priority=asked.priority,
         batch_id=asked.batch_id,
         deliver=tuple(dict.fromkeys(each.to for each in asked.deliver)),
+        events=events,
     )
 
 
@@ -68,17 +69,20 @@ def check_destination(service: Service, caller: Caller, destination: str, at: Pa
         raise ProblemError.of(error, at) from None
 
 
-def _recording(service: Service, caller: Caller, asked: Asked) -> str:
+def _recording(service: Service, caller: Caller, asked: Asked) -> tuple[str, str | None]:
+    """Its reference, and the name of the events that came with it."""
+    events: str | None = None
     try:
         reference = check_reference(asked.spec.recording, service.allowed_prefixes)
         recording_id = stored_id(reference)
         if recording_id is not None:
             known = service.recordings.get(caller.tenant, recording_id)
+            events = known.events
             if asked.spec.range is not None and known.first_ms is not None and known.last_ms is not None:
                 _inside(asked.spec.range, known.last_ms - known.first_ms, (*asked.at, "range"))
     except RendererError as error:
         raise ProblemError.of(error, asked.recording_at) from None
-    return reference
+    return reference, events
 
 
 def _inside(asked: Range, duration_ms: int, at: Path) -> None:

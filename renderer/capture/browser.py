@@ -126,8 +126,8 @@ def _first_line(error: BaseException) -> str:
 
 
 _ADVICE = {
-    "No usable sandbox": "its sandbox needs user namespaces, which are forbidden here; allow them, or set "
-    "RENDERER_CHROMIUM_SANDBOX=0 when this container or machine serves nothing else",
+    "No usable sandbox": "its sandbox needs user namespaces, which are forbidden here; allow them (docker run "
+    "--security-opt seccomp=deploy/seccomp.json), or set RENDERER_CHROMIUM_SANDBOX=0 when this container or machine serves nothing else",
     "error while loading shared libraries": "a shared library is missing; run `scripts/setup`",
     "ENOENT": "the program is not there; run `scripts/setup`",
     "EACCES": "it may not be run by this user",

@@ -5,11 +5,10 @@ import subprocess
 from collections.abc import Iterable
 from functools import lru_cache
 
-from playwright.async_api import async_playwright
-
 from renderer.capture.browser import BrowserLostError, BrowserProcess
 from renderer.capture.camera import BeginFrameCamera, Camera, ScreenshotCamera
 from renderer.capture.chromium import INSTALL_HINT, CaptureMethod, Chromium, choose
+from renderer.capture.driver import driver
 from renderer.check import Check
 from renderer.errors import SetupError
 from renderer.settings import Settings
@@ -48,7 +47,7 @@ def check_chromium(settings: Settings) -> Iterable[Check]:
 
 
 async def _take_one(chromium: Chromium, method: CaptureMethod) -> int:
-    async with async_playwright() as playwright:
+    async with driver() as playwright:
         browser = await BrowserProcess.launch(playwright, chromium, method)
         try:
             session = await browser.open_page(320, 180, method)

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from renderer.capture.browser import BrowserLostError
+from renderer.capture.driver import driver
 from renderer.capture.film import Script, film_segment
 from renderer.capture.hand import Equipment, Hand
 from renderer.capture.tally import Tally
@@ -44,7 +43,7 @@ class Crew:
 
     async def work(self, browsers: int) -> None:
         """Film what is supplied with so many browsers at a time."""
-        async with async_playwright() as playwright, asyncio.TaskGroup() as group:
+        async with driver() as playwright, asyncio.TaskGroup() as group:
             for _ in range(min(browsers, len(self._equipment.plan.segments))):
                 group.create_task(self._work_with(Hand(self._equipment, playwright)))
 

@@ -23,6 +23,8 @@ Message = TypeVar("Message", bound=BaseModel)
 GIVEN_UP_WAIT_S = 1.0
 """For the page to take the boxes that stand for what was given up."""
 
+FONT_POLL_S = 0.002
+
 SEEK_TIMEOUT_FACTOR = 6
 """Reading a chunk and the first step, which builds a page, may take longer than a frame."""
 
@@ -79,7 +81,7 @@ class Stage:
         while True:
             stepped = await self._ask(Stepped, f"player.step({message})", patience)
             if stepped.loading or self._answers.open:
-                await self._settle(stepped.session_ms)
+                await self._settle(stepped.session_ms, stepped.fonts)
                 arrived = True
             if stepped.done:
                 break
@@ -94,7 +96,7 @@ class Stage:
             png = await self._camera.picture(self.session_ms)
             if self._answers.seen == seen:
                 return png
-            await self._settle(self.session_ms)
+            await self._settle(self.session_ms, (await self._ask(Pending, "player.pending()")).fonts)
         return png
 
     async def report(self) -> Report:
@@ -114,18 +116,24 @@ class Stage:
     async def close(self) -> None:
         await self._answers.stop()
 
-    async def _settle(self, session_ms: int) -> None:
-        """Wait, in real time, for pictures and fonts.
+    async def _settle(self, session_ms: int, fonts: int) -> None:
+        """Wait, in real time, for pictures and fonts, of which so many are known to be on their way.
 
         What is not there by the deadline is given up and counted: otherwise every frame that follows would wait for it again.
+        Nothing is drawn while a font is on its way: its text is invisible meanwhile, and a layer that was drawn without text keeps
+        its part of a pixel for some frames when it gets one.
         """
         deadline = time.monotonic() + self._wait_s
         given_up = False
         quiet = 0
         while quiet < 2:
-            await self._camera.advance(session_ms)
+            if fonts:
+                await asyncio.sleep(FONT_POLL_S)
+            else:
+                await self._camera.advance(session_ms)
             await self._answers.idle(max(0.0, deadline - time.monotonic()))
             waiting = await self._ask(Pending, "player.pending()")
+            fonts = waiting.fonts
             quiet = quiet + 1 if not (waiting.images or waiting.fonts or self._answers.open) else 0
             if time.monotonic() <= deadline:
                 continue

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from renderer.cli.audit import audit
+from renderer.cli.environment import JsonOption, read_settings
+from renderer.cli.keys import keys
 from renderer.cli.terminal import human_bytes, one_line, printable
 from renderer.errors import RendererError, RequestError
 
 if TYPE_CHECKING:
     from renderer.pipeline import Manifest
-    from renderer.settings import Settings
 
 INTERRUPTED = 130
 
@@ -45,7 +47,6 @@ RedactOption = Annotated[
     str | None,
     typer.Option("--redact", metavar="default|off|POLICY.toml", help="What must never be seen.  [default: default]"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
 
 
 def _show_version(asked: bool) -> None:
@@ -156,7 +157,7 @@ def clip(
             "assets": assets,
         },
     )
-    settings = _settings()
+    settings = read_settings()
     from renderer.bootstrap import build_sources
     from renderer.pipeline import make_clip
 
@@ -197,7 +198,7 @@ def inspect(
     from renderer.cli.overview import look_over, tell
     from renderer.session import read_session
 
-    sources = build_sources(_settings())
+    sources = build_sources(read_settings())
     say = _silence if as_json else _say
     overview = look_over(read_session(recording, events, redact or "default", sources=sources, tell=say))
     typer.echo(_json(overview) if as_json else tell(overview))
@@ -224,7 +225,7 @@ def list_sessions(
     from renderer.cli.sessions import line, parse_since
     from renderer.redact.policy.load import load_policy
 
-    listings = build_listings(_settings())
+    listings = build_listings(read_settings())
     if source not in listings:
         raise RequestError("unknown_source", f"sessions cannot be listed from there; it can be {', '.join(listings)}")
     since_ms = None if since is None else parse_since(since)
@@ -238,7 +239,7 @@ def doctor(as_json: JsonOption = False) -> None:
     """Check that this machine has what a render needs, and say what to do where it has not."""
     from renderer.cli.doctor import examine, tell
 
-    checks = examine(_settings())
+    checks = examine(read_settings())
     failed = any(check.needed and not check.ok for check in checks)
     if as_json:
         typer.echo(_json({"ok": not failed, "checks": checks}))
@@ -262,10 +263,14 @@ def serve(
 
     Without RENDERER_BROKER_URL nothing else is needed. With it, workers are started with celery -A worker worker.
     """
-    settings = _settings()
+    settings = read_settings()
     from renderer.cli.serve import run_service
 
     run_service(settings, host, port, with_worker=worker)
+
+
+app.add_typer(keys)
+app.command(epilog="Example: renderer audit --limit 200 --json")(audit)
 
 
 def _silence(words: str) -> None:
@@ -280,18 +285,6 @@ def _json(value: object) -> str:
     import msgspec
 
     return msgspec.json.format(msgspec.json.encode(value).decode(), indent=2)
-
-
-def _settings() -> "Settings":
-    from pydantic import ValidationError
-
-    from renderer.cli.arguments import describe
-    from renderer.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise RequestError("bad_setting", describe(error, lambda field: f"RENDERER_{field.upper()}")) from None
 
 
 def main() -> NoReturn:

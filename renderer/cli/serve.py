@@ -9,11 +9,11 @@ import typer
 
 from renderer.access.opening import first_key, require_keys
 from renderer.api.app import create_app
-from renderer.api.server import address_of, listen, serve
+from renderer.api.broom import start_sweeping
+from renderer.api.server import address_of, build_server, listen
 from renderer.api.service import build_service
 from renderer.database.engine import Database
 from renderer.database.upgrade import upgrade
-from renderer.jobs.celery_app import CeleryWaker, build_celery
 from renderer.jobs.wake import Bell, Waker
 from renderer.jobs.workforce import Workforce
 from renderer.logs import configure_logs
@@ -28,8 +28,7 @@ def run_service(settings: Settings, host: str, port: int, *, with_worker: bool) 
     database = Database(settings.database)
     upgrade(database)
     bell = Bell()
-    waker: Waker = bell if settings.broker is None else CeleryWaker(build_celery(settings))
-    service = build_service(settings, database, waker)
+    service = build_service(settings, database, _waker(settings, bell))
     require_keys(service.keys, host)
     with listen(host, port) as listening:
         key = first_key(service.keys, host)
@@ -40,11 +39,20 @@ def run_service(settings: Settings, host: str, port: int, *, with_worker: bool) 
             if key is not None:
                 typer.echo(f"renderer: this API key may do everything, and is shown only now: {key}")
             _log.info("serving", address=address, worker=with_worker and settings.broker is None)
+            start_sweeping(service)
 
         with _worker(settings, database, bell, wanted=with_worker and settings.broker is None), _signals():
-            serve(create_app(service), service, listening, ready)
+            build_server(create_app(service), service, ready).run(sockets=[listening])
     database.close()
     _log.info("stopped")
+
+
+def _waker(settings: Settings, bell: Bell) -> Waker:
+    if settings.broker is None:
+        return bell
+    from renderer.jobs.celery_app import CeleryWaker, build_celery  # a quarter of a second, for those who need it
+
+    return CeleryWaker(build_celery(settings))
 
 
 @contextmanager

@@ -1,25 +1,20 @@
 """What `renderer list` reads and prints."""
 
-import re
 from dataclasses import asdict
 
 import msgspec
 
 from renderer.cli.terminal import printable
+from renderer.cli.times import parse_duration
 from renderer.errors import RequestError
 from renderer.plan.timecode import format_timecode
 from renderer.sources.model import Listed
 
-_SINCE = re.compile(r"(\d{1,6})\s*([mhdw])", re.ASCII | re.IGNORECASE)
-_UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_LONGEST_MS = 10 * 366 * 86_400_000
-
 
 def parse_since(text: str) -> int:
     """Milliseconds of `90m`, `24h`, `7d`, `2w`. RequestError `bad_since`."""
-    match = _SINCE.fullmatch(text.strip())
-    since_ms = int(match[1]) * _UNITS_MS[match[2].lower()] if match else 0
-    if not 0 < since_ms <= _LONGEST_MS:
+    since_ms = parse_duration(text)
+    if not since_ms:
         raise RequestError("bad_since", "how long ago is written 90m, 24h, 7d or 2w, ten years at the most")
     return since_ms
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pg8000
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,11 +18,14 @@ from renderer.errors import SetupError
 
 BUSY_MS: Final = 20_000
 """How long a writer waits for another one of the same SQLite file."""
-# Of PostgreSQL: to connect, and to answer; a lock is given up before that, and so is a transaction whose process does not go on.
-_ANSWER_S: Final = 5
-_ON_CONNECT: Final = ("SET lock_timeout = '4s'", "SET idle_in_transaction_session_timeout = '30s'")
-# What passes by itself: a server that goes, comes or is full, a lock that another one has (PostgreSQL's appendix A).
+_CONNECT_S: Final = 5
+_ANSWER_S: Final = 30
+"""PostgreSQL: how long a statement may take. A lock is given up before that, and so is a transaction whose process does not go on."""
+_ON_CONNECT: Final = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '30s'")
+# SQLSTATE of what passes by itself: a server that goes, comes or is full, a lock that another one has (PostgreSQL's appendix A).
 _PASSING: Final = ("08", "53", "57P", "58", "40001", "40P01", "55P03", "25006")
+# What callers sent stands in the parameters, and errors end in logs.
+_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
 
 
 class Database:
@@ -77,14 +81,16 @@ def now_ms() -> int:
 
 
 def _engine(url: URL) -> Engine:
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgres(url)
+    return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
 
 
-def _postgres(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=40, pool_recycle=1800, connect_args={"timeout": _ANSWER_S})
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(url, **_POOL, pool_recycle=1800, connect_args={"timeout": _CONNECT_S})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: object) -> None:
+        # The driver's one timeout is for connecting, and stays on for every answer.
+        connection._usock.settimeout(_ANSWER_S)
         cursor = connection.cursor()
         for statement in _ON_CONNECT:
             cursor.execute(statement)
@@ -99,11 +105,25 @@ def _postgres(url: URL) -> Engine:
         except (pg8000.Error, OSError) as error:
             raise DisconnectionError from error
 
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> SetupError | None:
+        if not _passes(context.original_exception):
+            return None
+        # An answer may still come: another statement on this connection would take it for its own.
+        context.is_disconnect = True
+        return _unreachable(url)
+
     return engine
 
 
-def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+def _passes(error: BaseException | None) -> bool:
+    """pg8000 lets the socket's errors through (TimeoutError, ConnectionResetError), and has one class for most that the server says."""
+    said = error.args[0] if error is not None and error.args else None
+    return isinstance(error, OSError) or (isinstance(said, dict) and str(said.get("C", "")).startswith(_PASSING))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, **_POOL, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: object) -> None:
@@ -129,15 +149,9 @@ def told(url: URL) -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
         raise _unreachable(url) from error
     except DBAPIError as error:
-        if error.connection_invalidated or _passes(error):
+        if error.connection_invalidated or _passes(error.orig):
             raise _unreachable(url) from error
         raise
-
-
-def _passes(error: DBAPIError) -> bool:
-    """pg8000 says of almost everything that it is a ProgrammingError; the server's own code tells more."""
-    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    return isinstance(told, dict) and str(told.get("C", "")).startswith(_PASSING)
 
 
 def _unreachable(url: URL) -> SetupError:

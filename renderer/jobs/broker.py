@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from kombu.connection import Connection
-
 _PATIENCE_S: Final = 1.0
 
 
 def broker_answers(url: str) -> bool:
+    from kombu.connection import Connection
+
     options = {"socket_connect_timeout": _PATIENCE_S, "socket_timeout": _PATIENCE_S}
     try:
         broker = Connection(url, connect_timeout=_PATIENCE_S, transport_options=options)  # type: ignore[no-untyped-call]

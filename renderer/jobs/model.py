@@ -16,7 +16,10 @@ BATCH: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A clip that somebody asks for. `labels`: the caller's own, echoed. `deliver`: destinations, as `webhook:ID`."""
+    """A clip that somebody asks for. `labels`: the caller's own, echoed. `deliver`: destinations, as `webhook:ID`.
+
+    `events`: the name of the events that came with the recording; the same request with others is another one.
+    """
 
     tenant: str
     key_id: str
@@ -25,11 +28,13 @@ class Submission:
     priority: int = INTERACTIVE
     batch_id: str | None = None
     deliver: tuple[str, ...] = ()
+    events: str | None = None
 
     @property
     def request_key(self) -> str:
         """Equal for requests that ask for the same, whatever order their fields came in."""
-        return hashlib.sha256(msgspec.json.encode(self.stored_request, order="sorted")).hexdigest()
+        asked = self.stored_request if self.events is None else [self.stored_request, self.events]
+        return hashlib.sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
 
     @property
     def stored_request(self) -> dict[str, Any]:

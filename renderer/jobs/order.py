@@ -34,7 +34,10 @@ def _turns() -> Select[int, str]:
         .subquery()
     )
     busy = (
-        select(Clip.tenant, func.count().label("clips")).where(Clip.status.in_(WORKING)).group_by(Clip.tenant).subquery()
+        select(Clip.tenant, func.count().label("clips"))
+        .where(Clip.status.in_(WORKING))
+        .group_by(Clip.tenant)
+        .subquery()
     )
     return (
         select(waiting.c.priority, waiting.c.tenant)

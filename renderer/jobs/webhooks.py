@@ -1,6 +1,5 @@
 """Webhooks: endpoints that hear how clips end. Their signing secrets are derived, and stored nowhere."""
 
-import base64
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
@@ -11,13 +10,13 @@ from renderer.access.secret import ServiceSecret
 from renderer.database.engine import Database, now_ms
 from renderer.database.ids import is_id, new_id
 from renderer.database.tables import Webhook
+from renderer.deliver.webhook import SECRET_BYTES, secret_text
 from renderer.errors import RequestError
 
 WebhookEvent = Literal["clip.succeeded", "clip.failed", "clip.canceled", "clip.expired"]
 OVERLAP_MS: Final = 24 * 3600 * 1000
 MOST: Final = 100
 """Of one tenant: each hears of every clip."""
-_SECRET_BYTES: Final = 32
 
 
 class Webhooks:
@@ -94,8 +93,7 @@ class Webhooks:
 
     def secret_of(self, row: Webhook, back: int = 0) -> str:
         """As Standard Webhooks writes secrets; `back`: how many versions ago."""
-        derived = self._secret.derive(f"webhook {row.id} {row.secret_version - back}", _SECRET_BYTES)
-        return f"whsec_{base64.b64encode(derived).decode()}"
+        return secret_text(self._secret.derive(f"webhook {row.id} {row.secret_version - back}", SECRET_BYTES))
 
     def signing_secrets(self, row: Webhook) -> tuple[str, ...]:
         """What a message is signed with now, the newest first."""

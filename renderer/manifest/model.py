@@ -47,8 +47,11 @@ class WindowFacts(_Part):
 
 
 class RecordingFacts(_Part):
+    """`mobile`: of an app's screens, not of a browser's pages."""
+
     id: str
     kind: str
+    mobile: bool = False
     started_at_ms: int
     duration_ms: int
     events: int

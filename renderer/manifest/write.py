@@ -70,6 +70,7 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
         recording=RecordingFacts(
             id=recording.id,
             kind=recording.kind,
+            mobile=recording.mobile,
             started_at_ms=recording.started_at_ms,
             duration_ms=recording.duration_ms,
             events=recording.event_count,

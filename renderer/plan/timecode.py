@@ -4,6 +4,9 @@ import re
 
 from renderer.errors import RequestError
 
+TENTHS_BELOW_MS = 10_000
+"""A session that is shorter is told in tenths of a second, as whole ones would tell `0:00 of 0:00`."""
+
 _TIMECODE = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,6}):)?(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
 
 
@@ -16,6 +19,13 @@ def parse_timecode(text: str) -> int:
         )
     hours, minutes, seconds = (int(part or 0) for part in match.group(1, 2, 3))
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(((match[4] or "") + "000")[:3])
+
+
+def short_timecode(ms: float, *, tenths: bool) -> str:
+    """As a player's clock shows it: `0:05`, `1:02:03`; with `tenths` `0:05.2`. What is less is cut off."""
+    whole_ms = max(0, int(ms))
+    head = format_timecode(whole_ms // 1000 * 1000)
+    return f"{head}.{whole_ms % 1000 // 100}" if tenths else head
 
 
 def format_timecode(ms: int) -> str:

@@ -125,12 +125,14 @@ class Scene(_Message):
 
     `from_ms`…`to_ms` is the clip's range, `duration_ms` the whole session's length. `ticks_ms`, sorted: session times at which the
     clock, the playhead and a pending call's counter move, whatever else happens; they also move with each line, card, toast and
-    place that changes. In between they stand still, so that a clock costs one picture a second.
+    place that changes. In between they stand still, so that a clock costs one picture a second. `tenths`: the session is so short
+    that its clock tells tenths of a second.
     """
 
     from_ms: int
     to_ms: int
     duration_ms: int
+    tenths: bool = False
     ticks_ms: list[int] = []
     places: list[Place] = []
     tabs: list[Tab] = []
@@ -179,7 +181,8 @@ class Stepped(_Message):
     """`done` is false when the page stopped on the way to keep calls short: step again with the same message.
 
     `next_ms` is the earliest session time at which the picture may differ from this one (the host need not look before), or
-    null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be.
+    null when nothing is known to come. `loading`: pictures, fonts or style sheets are on their way or may be;
+    `fonts`: how many fonts are.
     `changed`: false when the page looks as it did after the step before. `sprites` lie over it, the last on top: what they do
     does not count as a change.
     """
@@ -188,6 +191,7 @@ class Stepped(_Message):
     session_ms: int
     next_ms: int | None
     loading: bool
+    fonts: int
     changed: bool
     sprites: list[Sprite]
 

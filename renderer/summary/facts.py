@@ -7,6 +7,7 @@ from renderer.manifest.model import Manifest
 from renderer.story.draft import SAME_MS
 from renderer.story.model import Step
 from renderer.timeline.model import Entry, LlmCall, PagePlace, Timeline
+from renderer.timeline.recorded.surface import PAGE, surface_of
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Repeated:
 class Facts:
     """Entries of the window that is on screen, or of none, inside the clip's range. `place` is where the clip begins, `wrong_place` where it
     first went wrong (an error, a failed call, an answer that was disliked). `unsaved`: ids of the calls whose thumb the
-    page failed to send, by the story.
+    page failed to send, by the story. `surface`: what was recorded, in a word, see `renderer.timeline.recorded.surface`.
     """
 
     entries: tuple[Entry, ...]
@@ -32,6 +33,7 @@ class Facts:
     place: PagePlace | None = None
     wrong_place: PagePlace | None = None
     unsaved: frozenset[str] = frozenset()
+    surface: str = PAGE
 
     @property
     def chats(self) -> list[LlmCall]:
@@ -74,6 +76,7 @@ def gather(manifest: Manifest, timeline: Timeline, steps: Sequence[Step] = ()) -
         requests=_counted(entry for entry in entries if entry.kind == "request" and entry.level != "info"),
         place=next(iter(before[-1:] or places[:1]), None),
         wrong_place=until_wrong[-1] if until_wrong else None,
+        surface=surface_of(mobile=manifest.recording.mobile),
         unsaved=frozenset(call.id for call in calls if any(_is_unsaved(step, call) for step in steps)),
     )
 

@@ -8,6 +8,7 @@ from renderer.story.model import Step
 from renderer.story.words import quoted
 from renderer.summary.facts import Facts
 from renderer.summary.markdown import inline
+from renderer.summary.timing import ClipTimes
 from renderer.summary.verdict import question, verdict
 from renderer.timeline.model import Entry, LlmCall
 
@@ -25,16 +26,16 @@ _MEANS = {
 }
 
 
-def headline(facts: Facts, steps: Sequence[Step]) -> str:
+def headline(facts: Facts, times: ClipTimes, steps: Sequence[Step]) -> str:
     """Markdown, a line of mostly three sentences: counts, then the verdict."""
     chats = facts.chats
     if not chats and not steps:
         return "Nothing that the recording tells of happened in this clip."
     calls, errors = _calls_gone_wrong(chats), _errors(facts, steps)
-    parts = [_asked(chats, facts) if chats else _did(steps), *calls, *_thumbs(chats), *errors]
+    parts = [_asked(chats, facts) if chats else _did(steps, facts.surface), *calls, *_thumbs(chats), *errors]
     if not calls and not errors:
         parts.append("no errors were recorded")
-    return f"{'; '.join(parts)}. {verdict(facts, steps)}".strip()
+    return f"{'; '.join(parts)}. {verdict(facts, times, steps)}".strip()
 
 
 def _asked(calls: Sequence[LlmCall], facts: Facts) -> str:
@@ -65,16 +66,16 @@ def _questions(calls: Sequence[LlmCall]) -> str:
     return f"{said}, one of them {_times(again[0])}" if len(again) == 1 else f"{said} in {_number(len(calls))} calls"
 
 
-def _did(steps: Sequence[Step]) -> str:
+def _did(steps: Sequence[Step], surface: str) -> str:
     count = Counter(step.kind for step in steps for _ in range(step.count))
     opened = next((name for step in steps if step.kind == "page_load" and (name := quoted(step.text))), None)
     done = [f"opened “{inline(opened, 80)}”" if opened else ""]
     if count["navigation"]:
-        done.append(f"went to {_of(count['navigation'], 'page')}")
+        done.append(f"went to {_of(count['navigation'], surface)}")
     clicks = count["click"] + count["rage_click"] + count["dead_click"]
     done.append(f"clicked {_times(clicks)}" if clicks else "")
     done.append(f"typed into {_of(count['input'], 'field')}" if count["input"] else "")
-    return f"The user {_listed([part for part in done if part]) or 'looked at a page'}"
+    return f"The user {_listed([part for part in done if part]) or f'looked at a {surface}'}"
 
 
 def _calls_gone_wrong(calls: Sequence[LlmCall]) -> list[str]:

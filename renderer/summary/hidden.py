@@ -19,12 +19,12 @@ _HIDDEN = {
     "jwt": "access tokens",
     "api_key": "access keys",
     "bearer": "credentials",
-    "urls": "what pages' addresses carried",
+    "urls": "what {surface}s' addresses carried",
     "data_urls": "embedded files",
     "masked_inputs": "typed values",
-    "masked_text": "texts on the page",
-    "masked_attributes": "descriptions on the page",
-    "blocked_elements": "parts of the page",
+    "masked_text": "texts on the {surface}",
+    "masked_attributes": "descriptions on the {surface}",
+    "blocked_elements": "parts of the {surface}",
     "console": "console messages",
     "network_bodies": "what requests carried",
     "network_headers": "request headers",
@@ -47,7 +47,9 @@ def redaction_line(manifest: Manifest, facts: Facts) -> str:
     if policy == "off":
         return "**Redaction: off.** Nothing was hidden."
     found = sorted((name for name, count in counts.items() if count), key=lambda name: (-counts[name], name))
-    hidden = [_HIDDEN.get(name) or inline(name.replace("_", " "), 40) for name in found]
+    hidden = [
+        _HIDDEN.get(name, "").format(surface=facts.surface) or inline(name.replace("_", " "), 40) for name in found
+    ]
     if len(hidden) > _MOST_KINDS:
         hidden[_MOST_KINDS - 1 :] = ["and more of other kinds"]
     if not hidden:

@@ -8,7 +8,7 @@ from renderer.story.words import counted, seconds
 from renderer.summary.facts import Facts
 from renderer.summary.hidden import redaction_line
 from renderer.summary.markdown import code, details, inline, table
-from renderer.summary.timing import ClipTimes, timecode
+from renderer.summary.timing import ClipTimes
 
 _SHORT = 12
 MOST_WINDOWS = 4
@@ -17,12 +17,12 @@ MOST_WINDOWS = 4
 def setting(manifest: Manifest, facts: Facts, times: ClipTimes) -> str:
     """Where and when: the clip, the page, the user's side."""
     around = manifest.environment
-    clip = f"{timecode(manifest.clip.duration_ms)} of video"
+    clip = f"{times.clock(manifest.clip.duration_ms)} of video"
     whole = manifest.range.from_ms == 0 and manifest.range.to_ms >= manifest.recording.duration_ms
     if not whole:
-        start, end = timecode(manifest.range.from_ms), timecode(manifest.range.to_ms)
+        start, end = times.clock(manifest.range.from_ms), times.clock(manifest.range.to_ms)
         clip += f", session time {start} to {end}"
-    clip += f", of a session of {timecode(manifest.recording.duration_ms)}" + _began(manifest)
+    clip += f", of a session of {times.clock(manifest.recording.duration_ms)}" + _began(manifest)
     lines = [f"**Clip:** {clip}"]
     lines += _pages(facts)
     size = f"{around.viewport_px[0]:,}×{around.viewport_px[1]:,} pixels".replace(",", "") if around.viewport_px else ""
@@ -40,7 +40,7 @@ def _pages(facts: Facts) -> list[str]:
     if place is None:
         return []
     title = f"“{inline(place.title, 80)}” at " if place.title else ""
-    line = f"**Page:** {title}{code(place.url, 160)}"
+    line = f"**{facts.surface.capitalize()}:** {title}{code(place.url, 160)}"
     if facts.wrong_place is None or facts.place is None or facts.place.url == place.url:
         return [line]
     return [f"{line}, where it first went wrong; the clip begins at {code(facts.place.url, 160)}"]

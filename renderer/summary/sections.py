@@ -1,7 +1,7 @@
 """The parts of a summary that tell what happened. Each takes how many rows may be seen; the rest is folded."""
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 
 from renderer.story.calls import latency_of, tokens_of, why_failed
@@ -11,7 +11,7 @@ from renderer.story.words import counted, seconds
 from renderer.summary.facts import Facts, Repeated, happened_ms
 from renderer.summary.markdown import code, inline
 from renderer.summary.rows import Row, Told, section
-from renderer.summary.timing import ClipTimes, timecode
+from renderer.summary.timing import ClipTimes
 from renderer.timeline.model import LlmCall
 
 _ANSWERED = {"stop", "end_turn", "stop_sequence", "completed", "complete"}
@@ -22,9 +22,9 @@ def steps_told(steps: Sequence[Step], most: int) -> tuple[Step, ...]:
     return most_telling([step for step in steps if step.kind != "idle"], most)
 
 
-def steps_section(steps: Sequence[Step], kept: Sequence[Step]) -> str:
+def steps_section(steps: Sequence[Step], kept: Sequence[Step], times: ClipTimes) -> str:
     """Times of the clip, and where they differ those of the session, which the picture's clock shows."""
-    lines = [f"{place}. {_times(step)} {_emphasised(step)}" for place, step in enumerate(kept, start=1)]
+    lines = [f"{place}. {_times(step, times)} {_emphasised(step)}" for place, step in enumerate(kept, start=1)]
     clocks = [
         "Times are the clip's; in brackets, where it differs, the session's, which the clock in the picture shows.",
         "",
@@ -32,16 +32,16 @@ def steps_section(steps: Sequence[Step], kept: Sequence[Step]) -> str:
     left = sum(step.kind != "idle" for step in steps) - len(kept)
     if left:
         lines += ["", f"{counted(left, 'less telling step')} left out here; the captions have all {len(steps):,}."]
-    return "\n".join(["### What happened", "", *(clocks if any(map(_differ, kept)) else []), *lines])
+    return "\n".join(["### What happened", "", *(clocks if any(_differ(step, times) for step in kept) else []), *lines])
 
 
-def _differ(step: Step) -> bool:
-    return timecode(step.video_ms) != timecode(step.at_ms)
+def _differ(step: Step, times: ClipTimes) -> bool:
+    return times.clock(step.video_ms) != times.clock(step.at_ms)
 
 
-def _times(step: Step) -> str:
-    session = f" (session {timecode(step.at_ms)})" if _differ(step) else ""
-    return f"`{timecode(step.video_ms)}`{session}"
+def _times(step: Step, times: ClipTimes) -> str:
+    session = f" (session {times.clock(step.at_ms)})" if _differ(step, times) else ""
+    return f"`{times.clock(step.video_ms)}`{session}"
 
 
 def _emphasised(step: Step) -> str:
@@ -54,15 +54,24 @@ def errors_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows: 
         return ""
     levels = {seen.entry.level for seen in facts.errors}
     title = "Errors and warnings" if len(levels) > 1 else "Errors" if "error" in levels else "Warnings"
-    lines = [
+    lines = _rows(facts.errors, _error, times, told)
+    return section(title, ("At", "Message", "Count"), lines, most, rows, "message")
+
+
+def _rows(
+    found: Sequence[Repeated],
+    cells: Callable[[Repeated, Sequence[Repeated], ClipTimes], tuple[str, ...]],
+    times: ClipTimes,
+    told: Told,
+) -> list[Row]:
+    return [
         Row(
-            cells=partial(_error, seen, facts.errors, times),
+            cells=partial(cells, seen, found, times),
             weight=seen.entry.level == "error",
             is_told=told.knows(seen.entry),
         )
-        for seen in facts.errors
+        for seen in found
     ]
-    return section(title, ("At", "Message", "Count"), lines, most, rows, "message")
 
 
 def _error(seen: Repeated, among: Sequence[Repeated], times: ClipTimes) -> tuple[str, ...]:
@@ -74,14 +83,7 @@ def requests_section(facts: Facts, times: ClipTimes, told: Told, most: int, rows
         return ""
     levels = {seen.entry.level for seen in facts.requests}
     kind = "Failed and slow" if len(levels) > 1 else "Failed" if "error" in levels else "Slow"
-    lines = [
-        Row(
-            cells=partial(_request, seen, facts.requests, times),
-            weight=seen.entry.level == "error",
-            is_told=told.knows(seen.entry),
-        )
-        for seen in facts.requests
-    ]
+    lines = _rows(facts.requests, _request, times, told)
     return section(f"{kind} requests", ("At", "Request", "Status", "Took", "Count"), lines, most, rows, "request")
 
 

@@ -4,20 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from renderer.manifest.model import Manifest, TimePiece
-
-
-def timecode(ms: float) -> str:
-    """`0:05`, `1:02:03`: what a player shows."""
-    seconds = max(0, int(ms)) // 1000
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+from renderer.plan.timecode import TENTHS_BELOW_MS, short_timecode
 
 
 class ClipTimes:
-    """Where the clip shows a session time; for what was skipped, the cut."""
+    """Where the clip shows a session time; for what was skipped, the cut. Written as the clock in the picture writes it."""
 
     def __init__(self, manifest: Manifest) -> None:
+        self._tenths = manifest.recording.duration_ms < TENTHS_BELOW_MS
         self._pieces = manifest.time_map
         self._length_ms = manifest.clip.duration_ms
 
@@ -28,7 +22,12 @@ class ClipTimes:
         return self._length_ms
 
     def timecode(self, session_ms: float) -> str:
-        return timecode(self.video_ms(session_ms))
+        """Of the clip, where it shows this."""
+        return self.clock(self.video_ms(session_ms))
+
+    def clock(self, ms: float) -> str:
+        """`0:05`, of a session of some seconds `0:05.2`; a time of the clip or of the session as it is."""
+        return short_timecode(ms, tenths=self._tenths)
 
     def skipped_ms(self) -> float:
         """Session time between the first and the last picture that the clip does not show."""

@@ -8,7 +8,7 @@ from renderer.story.words import at_word, seconds
 from renderer.summary.answer import beginning
 from renderer.summary.facts import Facts
 from renderer.summary.markdown import inline
-from renderer.summary.timing import timecode
+from renderer.summary.timing import ClipTimes
 from renderer.timeline.model import LlmCall
 
 _QUESTION = 100
@@ -18,7 +18,7 @@ _BEFORE_MS = 10_000
 _DONE = frozenset({"click", "rage_click", "dead_click", "input", "navigation", "page_load", "feedback"})
 
 
-def verdict(facts: Facts, steps: Sequence[Step]) -> str:
+def verdict(facts: Facts, times: ClipTimes, steps: Sequence[Step]) -> str:
     """One or two sentences of Markdown; empty when nothing went wrong, or nothing more is known of it."""
     chats = sorted(facts.chats, key=lambda call: call.start_ms)
     disliked = [call for call in chats if call.satisfied is False]
@@ -29,7 +29,7 @@ def verdict(facts: Facts, steps: Sequence[Step]) -> str:
         bad = next((call for call in wrong if call.prompt), wrong[0])
         sentences = [_unserved(bad), _asked_again(bad, chats)]
     else:
-        sentences = [_first_error(steps)]
+        sentences = [_first_error(steps, times)]
     return " ".join(_ended(sentence) for sentence in sentences if sentence)
 
 
@@ -118,15 +118,15 @@ def _quoted(text: str | None) -> str:
     return f"“{inline(beginning(text or '', _QUESTION), 2 * _QUESTION)}”"
 
 
-def _first_error(steps: Sequence[Step]) -> str:
+def _first_error(steps: Sequence[Step], times: ClipTimes) -> str:
     first = next((place for place, step in enumerate(steps) if step.level == "error"), None)
     if first is None:
         return ""
     step = steps[first]
     if step.kind in _DONE:
-        return f"It first went wrong at `{timecode(step.video_ms)}`: {inline(step.text)}"
+        return f"It first went wrong at `{times.clock(step.video_ms)}`: {inline(step.text)}"
     done = [before for before in steps[:first] if before.kind in _DONE and step.at_ms - before.at_ms <= _BEFORE_MS]
     if not done:
-        return f"The first error came at `{timecode(step.video_ms)}`"
+        return f"The first error came at `{times.clock(step.video_ms)}`"
     after = seconds(step.at_ms - done[-1].at_ms)
-    return f"The first error came at `{timecode(step.video_ms)}`, {after} after this: {inline(done[-1].text)}"
+    return f"The first error came at `{times.clock(step.video_ms)}`, {after} after this: {inline(done[-1].text)}"

@@ -65,10 +65,10 @@ def _with_room(
     kept = steps_told(steps, most_steps)
     told = Told(kept)
     parts = [
-        headline(facts, steps),
+        headline(facts, times, steps),
         redaction_alarm(manifest),
         setting(manifest, facts, times),
-        steps_section(steps, kept) if kept else "",
+        steps_section(steps, kept, times) if kept else "",
         errors_section(facts, times, told, most_errors, rows),
         requests_section(facts, times, told, most_requests, rows),
         calls_section(facts, times, most_calls, rows),

@@ -12,6 +12,7 @@ from renderer.timeline.analytics import AnalyticsEvents
 from renderer.timeline.model import Environment, Timeline
 from renderer.timeline.recorded.agents import browser_and_os
 from renderer.timeline.recorded.collected import Collected
+from renderer.timeline.recorded.surface import surface_of
 from renderer.timeline.recorded.walk import Walked, walk
 from renderer.timeline.recorded.windows import idle_entries, tab_entries, viewport_entries
 from renderer.timeline.told.read import read_told
@@ -28,11 +29,13 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
     Never raises for what they hold. Takes about a second for 20 MB of mutations.
     """
     collected = Collected()
+    surface = surface_of(mobile=recording.mobile)
     with json_depth(Limits().json_depth + _DEPTH_LEEWAY):
         walked = [
             walk(
                 window,
                 collected,
+                surface=surface,
                 is_first=number == 0,
                 started_at_ms=recording.started_at_ms,
                 duration_ms=recording.duration_ms,
@@ -42,9 +45,9 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
     _tell_clicks(recording, walked, collected)
     places = {window.id: found.places for window, found in zip(recording.windows, walked, strict=True)}
     for window in recording.windows:
-        for entry in viewport_entries(window):
+        for entry in viewport_entries(window, surface):
             collected.tell(entry)
-    for entry in (*tab_entries(recording.windows, places), *idle_entries(recording)):
+    for entry in (*tab_entries(recording.windows, places, surface), *idle_entries(recording)):
         collected.tell(entry)
     recorded = sorted(collected.entries, key=_AT)
     beside = events if events is not None else AnalyticsEvents()

@@ -187,9 +187,9 @@ def test_a_picture_that_never_comes_costs_one_deadline_and_is_a_counted_box(
     waited_s: list[float] = []
     settle = Stage._settle
 
-    async def settle_and_measure(stage: Stage, session_ms: int) -> None:
+    async def settle_and_measure(stage: Stage, session_ms: int, fonts: int) -> None:
         began = time.monotonic()
-        await settle(stage, session_ms)
+        await settle(stage, session_ms, fonts)
         waited_s.append(time.monotonic() - began)
 
     monkeypatch.setattr(Stage, "_settle", settle_and_measure)

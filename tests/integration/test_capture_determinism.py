@@ -99,7 +99,7 @@ def before_a_snapshot(kind: str) -> Session:
     elif kind == "constructed style sheet of the page before":
         session.adopt(700, session.page, 1, "body { background: #f0abfc !important; }")
     elif kind == "font":
-        session.incremental(700, FONT, family="Painted", fontSource=_font_source(), buffer=False, descriptors={})
+        session.incremental(700, FONT, family="Painted", fontSource=font_source(), buffer=False, descriptors={})
     if kind == "constructed style sheet of the page before":
         session.navigate(1000, el("p", None, "another page"))
     else:
@@ -109,7 +109,7 @@ def before_a_snapshot(kind: str) -> Session:
     return session.end(4000)
 
 
-def _font_source() -> str:
+def font_source() -> str:
     """Liberation Serif under another name: unlike what the page falls back to."""
     said = subprocess.run(["fc-match", "-f", "%{file}", "Liberation Serif"], check=True, capture_output=True, text=True)
     return f"url(data:font/ttf;base64,{base64.b64encode(Path(said.stdout).read_bytes()).decode()})"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from renderer.capture.browser import BrowserProcess
-from renderer.errors import CaptureError
+from renderer.errors import CaptureError, SetupError
 from renderer.pipeline import make_clip
 from renderer.request import ClipRequest
 from renderer.settings import Settings
@@ -199,3 +199,12 @@ def test_nothing_is_left_after_an_interrupt(
     assert_nothing_left(mark)
     assert not out.exists()
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_driver_that_does_not_start_is_told_as_such(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    with pytest.raises(SetupError) as told:
+        film(session, tmp_path, cuts=CUTS_MS)
+    assert told.value.code == "driver_start"

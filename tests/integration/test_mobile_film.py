@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image, ImageChops
 
@@ -66,7 +67,12 @@ def test_changes_leave_the_screen_as_one_snapshot_of_it_would(seed: int, tmp_pat
     screen.replace(views)
     for event in changes:
         screen.change(event["data"])
-    snapshot = full(1) | {"data": {"node": screen.document(), "initialOffset": {"top": 0, "left": 0}}}
+    snapshot = full(1) | {
+        "data": {
+            "node": msgspec.json.decode(msgspec.json.encode(screen.document())),
+            "initialOffset": {"top": 0, "left": 0},
+        }
+    }
     whole = film_recording(read(tmp_path, [start, snapshot, *end]), tmp_path / "whole", **PLAIN)
     assert ImageChops.difference(changed.at(450), whole.at(450)).getbbox() is None
     assert len(whole.at(450).getcolors(maxcolors=10_000) or ()) > 20
@@ -131,3 +137,22 @@ def test_a_blocked_screenshot_is_a_box(tmp_path: Path) -> None:
     colours = picture.getcolors(maxcolors=5000)
     assert colours is not None, "noise is still to be seen"
     assert max(count for count, _ in colours) > 0.7 * 390 * 844
+
+
+def test_a_dialog_that_is_a_window_of_its_own_lies_over_the_screen(tmp_path: Path) -> None:
+    screen = view(1, "div", (0, 0, *mobile.ANDROID), style={"backgroundColor": "#0044cc"})
+    asked = view(11, "div", (40, 330, 331, 240), style={"backgroundColor": "#eeeeee"})
+    events = [
+        meta(0, "ListActivity", mobile.ANDROID),
+        full(1, screen),
+        meta(1000, "Dialog", mobile.ANDROID),
+        full(1000, asked),
+        change(2000, adds={1: view(2, "rectangle", (0, 0, 411, 100), style={"backgroundColor": "#00aa00"})}),
+        *tap(2900, 5, 800),
+    ]
+    film = film_recording(read(tmp_path, events), tmp_path, size="412x914", fps=5, overlays="labels")
+    places = [(200, 100), (200, 450), (200, 800)]
+    blue, grey, green = (0, 0x44, 0xCC), (0xEE, 0xEE, 0xEE), (0, 0xAA, 0)
+    told = {at_ms: [film.at(at_ms).getpixel(place) for place in places] for at_ms in (500, 1500, 2500)}
+    assert told == {500: [blue, blue, blue], 1500: [blue, grey, blue], 2500: [blue, blue, blue]}
+    assert film.at(2500).getpixel((200, 50)) == green

@@ -12,12 +12,14 @@ ALL = (
     "ca-certificates",
     "ffmpeg",
     "font*",
+    "libatomic1",
     "redis-server",
     "postgresql",
     "tesseract-ocr",
     "chromium-headless-shell",
 )
-TOOLS = ("sh", "env", "cat", "cut", "grep", "ls", "printf", "rm", "tee", "chmod")
+TOOLS = ("sh", "env", "cat", "cut", "grep", "ls", "printf", "rm", "sed", "tee", "tr", "chmod")
+NEWEST, OLDER = "156.0.8078.108-1~deb12u1", "150.0.7871.100-1~deb12u1"
 
 
 class System:
@@ -33,7 +35,7 @@ class System:
         self.has("id", "echo 1000")
         self.has("sudo", f'echo "$*" >> {self.calls}')
         self.has("apt-get", "exit 99")  # only as root
-        self.has("apt-cache", 'echo "  Candidate: 1.0"')
+        self.archive_has(NEWEST, OLDER)
         self.has("python3", 'case "$1" in -V) echo Python 3.11.2;; esac')
         self.has("node", 'case "$1" in -v) echo v20.1.0;; *) echo 20;; esac')
         self.has("npm")
@@ -53,7 +55,13 @@ class System:
 
     def installed(self, *packages: str) -> None:
         known = "*" if packages == ("all",) else "|".join(packages) or "-"
-        self.has("dpkg-query", f'case "$3" in {known}) echo "install ok installed";; *) exit 1;; esac')
+        asked = f"""case "$2" in *Version*) echo {NEWEST};; *) echo "install ok installed";; esac"""
+        self.has("dpkg-query", f'case "$3" in {known}) {asked};; *) exit 1;; esac')
+
+    def archive_has(self, *versions: str) -> None:
+        """Of Chromium, the newest first."""
+        lines = "; ".join(f'echo "chromium-headless-shell | {version} | an archive"' for version in versions)
+        self.has("apt-cache", f'case "$1" in madison) {lines};; *) echo "  Candidate: {versions[0]}";; esac')
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -91,6 +99,7 @@ def test_all_that_is_missing_is_installed_once(system: System) -> None:
             "fonts-liberation",
             "fonts-noto-cjk",
             "fonts-noto-color-emoji",
+            "libatomic1",
             "postgresql",
             "redis-server",
             "tesseract-ocr",
@@ -158,7 +167,38 @@ def test_a_container_gets_no_servers_and_needs_no_node(system: System) -> None:
     system.lacks("node", "npm", "make", "git", "python3")
     assert system.run("runtime").returncode == 0
     assert not {"redis-server", "postgresql"} & set(system.installs[0])
+    assert {"chromium-headless-shell", "tini"} <= set(system.installs[0])
+
+
+def test_a_container_gets_the_chromium_that_it_names(system: System) -> None:
+    system.installed()
+    assert system.run("runtime", OLDER).returncode == 0
+    assert f"chromium-headless-shell={OLDER}" in system.installs[0]
+    assert "chromium-headless-shell" not in system.installs[0]
+
+
+def test_without_a_version_it_gets_the_newest(system: System) -> None:
+    system.installed()
+    assert system.run("runtime", "").returncode == 0
     assert "chromium-headless-shell" in system.installs[0]
+
+
+def test_the_chromium_that_is_there_is_kept_when_it_is_the_right_one(system: System) -> None:
+    assert system.run("runtime", NEWEST).returncode == 0
+    assert system.calls.read_text() == ""
+    assert system.run("runtime", OLDER).returncode == 0
+    assert system.installs == [[f"chromium-headless-shell={OLDER}"]]
+
+
+def test_a_chromium_that_the_archive_no_longer_has_is_told_in_one_line(system: System) -> None:
+    system.installed()
+    done = system.run("runtime", "155.0.1.1-1~deb12u1")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "setup: Debian's archive has no chromium-headless-shell 155.0.1.1-1~deb12u1 any more: set CHROMIUM_VERSION in the "
+        f"Dockerfile to one that it has ({NEWEST}, {OLDER}), or build with --build-arg CHROMIUM_VERSION= for the newest\n"
+    )
+    assert system.installs == []
 
 
 def test_a_python_without_pip_gets_debians_package(system: System) -> None:

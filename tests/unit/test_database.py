@@ -96,9 +96,7 @@ def test_ids_rise_also_within_a_millisecond() -> None:
 
 def test_ids_of_many_threads_are_all_different() -> None:
     found: list[list[str]] = []
-    threads = [
-        threading.Thread(target=lambda: found.append([new_id("ren") for _ in range(500)])) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: found.append([new_id("ren") for _ in range(500)])) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -106,6 +104,8 @@ def test_ids_of_many_threads_are_all_different() -> None:
     assert len({each for ids in found for each in ids}) == 4000
 
 
-@pytest.mark.parametrize("text_", ["", "clip_", "ren_" + "0" * 26, "clip_" + "u" * 26, "clip_" + "0" * 27, "clip_" + "0" * 25 + "\n"])
+@pytest.mark.parametrize(
+    "text_", ["", "clip_", "ren_" + "0" * 26, "clip_" + "u" * 26, "clip_" + "0" * 27, "clip_" + "0" * 25 + "\n"]
+)
 def test_what_is_no_id_of_a_clip(text_: str) -> None:
     assert not is_id(text_, "clip")

@@ -1,13 +1,15 @@
 """The documentation is complete: every setting with its default, every option of every command."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import typer
 
 from renderer import request
+from renderer.access.scopes import SCOPES
 from renderer.cli import app
 from renderer.plan.overlays import OVERLAYS
 from renderer.settings import Settings
@@ -44,16 +46,29 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
     assert documented == {f"`RENDERER_{name.upper()}`" for name in Settings.model_fields}
 
 
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Also those of groups in groups: `keys create`."""
+    for name, spec in group.commands.items():
+        if hasattr(spec, "commands"):
+            yield from _commands(spec, f"{name} ")
+        else:
+            yield f"{before}{name}", spec
+
+
 def _options() -> list[tuple[str, str, str | None]]:
-    group = typer.main.get_command(app)
-    commands = group.commands  # type: ignore[attr-defined]  # a group: there are several commands
     return [
         (command, option, parameter.metavar)
-        for command, spec in commands.items()
+        for command, spec in _commands(typer.main.get_command(app))
         for parameter in spec.params
         for option in parameter.opts
         if option.startswith("-")
     ]
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    text = (DOCS / "command-line.md").read_text("utf-8")
+    documented = re.findall(r"^## renderer (.+)$", text, re.MULTILINE)
+    assert sorted(documented) == sorted(command for command, _ in _commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize(("command", "option", "metavar"), _options())
@@ -88,6 +103,13 @@ def test_every_overlay_and_format_is_documented() -> None:
     rows = _rows("command-line.md")
     assert all(f"`{name}`" in rows["`--overlays auto|none|NAME,…`"][1] for name in OVERLAYS)
     assert all(f"`.{name}`" in rows["`--output`, `-o` `FILE`"][1] for name in get_args(request.OutputFormat))
+
+
+def test_every_scope_is_documented() -> None:
+    page = (DOCS / "access.md").read_text("utf-8")
+    assert all(f"\n| `{scope}` | " in page for scope in SCOPES)
+    scopes = _rows("command-line.md")["`--scopes SCOPE,…`"][1]
+    assert all(f"`{scope}`" in scopes for scope in SCOPES)
 
 
 def _pages() -> list[Path]:

@@ -1,16 +1,19 @@
 """What changes on a screen, as rrweb tells it: played into the mirror of a document, it shows the same views."""
 
+import gc
 import json
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from renderer.notices import Notices
 from renderer.recording.dom.mirror import Mirror, Node
 from renderer.recording.mobile.screen import Screen
+from renderer.recording.mobile.wireframe import Wireframe
 from renderer.recording.model import EventType, Recording
 from tests import mobile
 from tests.mobile import Json, change, full, keyboard, meta, tap, view, words
@@ -313,6 +316,19 @@ def drawn_anew(seed: int) -> Node:
         there.drawn = None
     screen._drawn = screen._draw()
     fresh = Mirror()
-    fresh.apply(EventType.FULL_SNAPSHOT, None, {"node": screen.document()})
+    fresh.apply(EventType.FULL_SNAPSHOT, None, {"node": msgspec.json.decode(msgspec.json.encode(screen.document()))})
     assert fresh.root is not None
     return fresh.root
+
+
+def test_a_screen_that_is_gone_is_freed_at_once() -> None:
+    """Not by the collector: a session has hundreds of screens, and it went through all that is alive for each few."""
+    screen = Screen(Notices())
+    gc.collect()
+    gc.disable()
+    try:
+        for turn in range(3):
+            screen.replace([view(1, "div", (0, 0, 390, 844), *(label(own, f"{turn} {own}") for own in range(2, 90)))])
+        assert sum(isinstance(one, Wireframe) for one in gc.get_objects()) == 89
+    finally:
+        gc.enable()

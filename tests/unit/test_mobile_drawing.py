@@ -11,7 +11,7 @@ import pytest
 from renderer.notices import Notices
 from renderer.recording.mobile.drawing.artist import Artist
 from renderer.recording.mobile.drawing.pictures import address
-from renderer.recording.mobile.tree import Drawn, Ids
+from renderer.recording.mobile.tree import Drawn, Ids, Node, Words
 from renderer.recording.mobile.wireframe import Reading
 from tests import mobile
 from tests.mobile import Json, picture, view
@@ -43,18 +43,22 @@ def styles(made: Drawn) -> dict[str, str]:
     return dict(part.split(":", 1) for part in made.attributes.get("style", "").split(";"))
 
 
-def words(made: Drawn) -> list[str]:
-    return [made.text] if not made.tag else [said for child in made.children for said in words(child)]
+def words(made: Node) -> list[str]:
+    return [made.text] if isinstance(made, Words) else [said for child in made.children for said in words(child)]
 
 
 def inner(made: Drawn, tag: str) -> Drawn:
-    found = [below for child in made.children for below in _all(child) if below.tag == tag]
+    found = [below for below in _all(made)[1:] if below.tag == tag]
     assert len(found) == 1, f"{len(found)} {tag} in {made}"
     return found[0]
 
 
 def _all(made: Drawn) -> list[Drawn]:
-    return [made, *(below for child in made.children for below in _all(child))]
+    return [made, *(below for child in elements(made) for below in _all(child))]
+
+
+def elements(made: Drawn) -> list[Drawn]:
+    return [child for child in made.children if isinstance(child, Drawn)]
 
 
 @pytest.mark.parametrize("kind", ["div", "rectangle", "radio_group", "text", "placeholder", "image", "web_view"])
@@ -163,7 +167,7 @@ def test_a_button_holds_its_value_and_the_views_in_it() -> None:
 def test_a_list_has_its_options_and_what_is_chosen() -> None:
     made = one("input", inputType="select", value="b", options=["a", "b", 3, None])
     assert made.tag == "select"
-    assert [(words(option), "selected" in option.attributes) for option in made.children] == [
+    assert [(words(option), "selected" in option.attributes) for option in elements(made)] == [
         (["a"], False), (["b"], True), (["3"], False),
     ]  # fmt: skip
     other = one("input", inputType="select", value="z", options="none")
@@ -200,7 +204,7 @@ def test_how_far_something_is_may_not_be_known(value: object) -> None:
 def test_stars(value: float, most: float, stars: int, share: float) -> None:
     made = one("input", inputType="progress", style={"bar": "rating"}, value=value, max=most)
     assert words(made) == ["★" * stars] * 2
-    assert f"width:{share:.2f}%" in _all(made)[-2].attributes["style"]
+    assert f"width:{share:.2f}%" in _all(made)[-1].attributes["style"]
 
 
 @pytest.mark.parametrize(("kind", "mime"), [("PNG", "png"), ("JPEG", "jpeg"), ("WEBP", "webp"), ("GIF", "gif")])
@@ -246,7 +250,7 @@ def test_a_background_fills_its_view_unless_told_otherwise() -> None:
 def test_what_stands_beside_what_can_hold_nothing() -> None:
     inside = view(2, "text", (12, 22, 50, 20), text="on it")
     made, _ = drawn(view(1, "image", BOX, inside, base64=picture("#cc0000", (40, 40))))
-    assert [child.tag for child in made.children] == ["img", "div"]
+    assert [child.tag for child in elements(made)] == ["img", "div"]
     assert words(made) == ["on it"]
 
 
@@ -269,7 +273,7 @@ def test_bars_have_shapes_and_no_words() -> None:
         for ground, ink in (("#ffffff", "#000"), ("#111", "#fff")):
             made = one(kind, style={"backgroundColor": ground})
             assert words(made) == []
-            assert any(f"{ink}" in child.attributes["style"] for child in made.children)
+            assert any(f"{ink}" in child.attributes["style"] for child in elements(made))
 
 
 def test_unknown_types_are_left_out_with_their_style_but_not_what_is_in_them() -> None:
@@ -289,3 +293,15 @@ def test_the_sessions_of_the_tests_are_drawn_without_a_word_of_complaint(tmp_pat
         recording = recordings.read(tmp_path, events)
         assert recording.mobile
         assert recording.notices == ()
+
+
+def test_styles_that_python_takes_for_equal_are_told_apart() -> None:
+    """True is 1 to a dictionary of Python, and no width."""
+    ones = [styles(one("div", style={"borderWidth": told})).get("border") for told in (1, True, 1.0)]
+    assert ones == ["1px solid currentcolor", None, "1px solid currentcolor"]
+
+
+def test_a_picture_that_cannot_be_read_is_counted_each_time_it_comes() -> None:
+    style = {"backgroundImage": "AAAA"}
+    _, notices = drawn(view(1, "div", BOX, *(view(own, "div", BOX, style=style) for own in (2, 3, 4))))
+    assert notices == {"mobile_picture_unreadable": 3}

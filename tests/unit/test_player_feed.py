@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.player import feed
@@ -188,6 +188,7 @@ class TestFeed:
         recorded = window(meta(0), full(0), odd)
         assert len(fed(Feed(recorded, find_start(recorded, 0)).until(0))) == 3
 
+    @settings(deadline=None)
     @given(st.lists(st.integers(0, 30_000), max_size=40), st.integers(0, 30_000), st.integers(1, 3000))
     def test_everything_from_the_start_on_is_read_in_order(
         self, times: list[int], session_ms: int, stride: int

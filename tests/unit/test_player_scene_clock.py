@@ -8,8 +8,17 @@ from tests.unit.story_fixtures import call, entry, plan, timeline
 
 
 def test_the_clock_ticks_once_a_second_and_a_pending_call_twice() -> None:
-    scene = scene_of(timeline([], [call(1, 3200, 4800)], 8000), plan(500, 8000))
+    scene = scene_of(timeline([], [call(1, 3200, 4800)], 10_000), plan(500, 8000))
+    assert not scene.tenths
     assert scene.ticks_ms == [500, 1000, 2000, 3000, 3500, 4000, 4500, 5000, 6000, 7000]
+
+
+def test_the_clock_of_a_session_of_less_than_ten_seconds_tells_tenths() -> None:
+    scene = scene_of(timeline([], [], 1300), plan(0, 1300))
+    assert scene.tenths
+    assert scene.ticks_ms == [0, 200, 400, 600, 800, 1000, 1200]
+    assert scene_of(timeline([], [], 9999), plan(5000, 5500)).tenths
+    assert not scene_of(timeline([], [], 10_000), plan(5000, 5500)).tenths
 
 
 def test_a_long_call_is_counted_in_whole_seconds_after_ten() -> None:

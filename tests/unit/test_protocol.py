@@ -46,6 +46,8 @@ def test_an_unknown_type_is_an_error_and_not_any() -> None:
 
 def test_an_answer_of_another_shape_is_refused() -> None:
     with pytest.raises(ValidationError):
-        Stepped.model_validate({"done": True, "session_ms": 1, "next_ms": None, "loading": False, "more": 1})
+        Stepped.model_validate(
+            {"done": True, "session_ms": 1, "next_ms": None, "loading": False, "fonts": 0, "more": 1}
+        )
     with pytest.raises(ValidationError):
         Stepped.model_validate({"done": True, "session_ms": 1})

@@ -7,6 +7,7 @@ import pytest
 from renderer.story.steps import choose_steps
 from renderer.summary.facts import gather
 from renderer.summary.headline import headline
+from renderer.summary.timing import ClipTimes
 from renderer.summary.verdict import verdict
 from renderer.summary.write import write_summary
 from renderer.timeline.model import Entry, LlmCall, Timeline
@@ -58,7 +59,8 @@ VERDICTS: list[tuple[list[LlmCall], str]] = [
 @pytest.mark.parametrize(("calls", "said"), VERDICTS)
 def test_what_it_is_about(calls: list[LlmCall], said: str) -> None:
     told = timeline([], calls)
-    assert verdict(gather(manifest(plan(), told), told), ()) == said
+    made = manifest(plan(), told)
+    assert verdict(gather(made, told), ClipTimes(made), ()) == said
 
 
 ERRORS: list[tuple[list[Entry], str]] = [
@@ -82,7 +84,8 @@ ERRORS: list[tuple[list[Entry], str]] = [
 @pytest.mark.parametrize(("entries", "said"), ERRORS)
 def test_the_first_error_of_a_session_without_a_model(entries: list[Entry], said: str) -> None:
     told = timeline(entries)
-    assert verdict(gather(manifest(plan(), told), told), choose_steps(told, plan())) == said
+    made = manifest(plan(), told)
+    assert verdict(gather(made, told), ClipTimes(made), choose_steps(told, plan())) == said
 
 
 QUESTIONS = [
@@ -98,7 +101,7 @@ QUESTIONS = [
 def test_what_is_asked_again_is_one_question(prompts: list[str | None], said: str) -> None:
     told = timeline([], [call(n, n * 1000, n * 1000 + 9, prompt=prompt) for n, prompt in enumerate(prompts)])
     assert (
-        headline(gather(manifest(plan(), told), told), ())
+        headline(gather(made := manifest(plan(), told), told), ClipTimes(made), ())
         == f"The user asked nora-4-mini {said}; no errors were recorded."
     )
 

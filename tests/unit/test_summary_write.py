@@ -9,7 +9,7 @@ from renderer.story.steps import choose_steps
 from renderer.summary.facts import gather
 from renderer.summary.headline import headline
 from renderer.summary.markdown import visible_bytes
-from renderer.summary.timing import ClipTimes, timecode
+from renderer.summary.timing import ClipTimes
 from renderer.summary.write import MOST_BYTES, MOST_STEPS, MOST_VISIBLE_BYTES, write_summary
 from renderer.timeline.model import Entry, LlmCall, Timeline
 from tests.unit.story_fixtures import W, call, entry, plan, sample, timeline
@@ -85,7 +85,8 @@ HEADLINES: list[tuple[list[Entry], list[LlmCall], str]] = [
 @pytest.mark.parametrize(("entries", "calls", "sentence"), HEADLINES)
 def test_headlines(entries: list[Entry], calls: list[LlmCall], sentence: str) -> None:
     told, shown = timeline(entries, calls), plan()
-    assert headline(gather(manifest(shown, told), told), choose_steps(told, shown)) == sentence
+    made = manifest(shown, told)
+    assert headline(gather(made, told), ClipTimes(made), choose_steps(told, shown)) == sentence
     assert summary(told).split("\n")[0] == sentence
 
 
@@ -202,7 +203,17 @@ def test_times_follow_the_measured_map() -> None:
         0, 0, 4000, 5000, 5000, 5000, 6000, 49_000, 50_000,
     ]  # fmt: skip
     assert times.skipped_ms() == 10_000
-    assert [timecode(ms) for ms in (0, 999, 61_000, 3_723_000)] == ["0:00", "0:00", "1:01", "1:02:03"]
+    assert [times.clock(ms) for ms in (0, 999, 61_000, 3_723_000)] == ["0:00", "0:00", "1:01", "1:02:03"]
+
+
+def test_times_of_a_session_of_some_seconds_are_told_in_tenths() -> None:
+    told = timeline(
+        [entry(740, "click", "Clicked “Send”"), entry(1980, "exception", "Boom", level="error")], duration_ms=2460
+    )
+    said = summary(told, plan(400, 2460))
+    assert "0:02.0 of video, session time 0:00.4 to 0:02.4, of a session of 0:02.4" in said
+    assert "1. `0:00.3` (session 0:00.7) Clicked" in said
+    assert "The first error came at `0:01.6`" in said
 
 
 def test_the_window_that_is_shown_is_the_one_told() -> None:

@@ -35,7 +35,7 @@ export class HeaderPart implements Part {
     write(make("clock-name", this.bar), "Session");
     this.time = make("time", this.bar);
     const whole = make("whole", this.bar);
-    write(whole, `/ ${clock(scene.duration_ms)}`);
+    write(whole, `/ ${clock(scene.duration_ms, scene.tenths)}`);
   }
 
   arrange(box: Box): void {
@@ -43,7 +43,7 @@ export class HeaderPart implements Part {
   }
 
   looks(moment: Moment): string {
-    return JSON.stringify([this.placeAt(moment.now), clock(moment.tick), this.oddity(moment), this.tabAt(moment.now)]);
+    return JSON.stringify([this.placeAt(moment.now), clock(moment.tick, this.scene.tenths), this.oddity(moment), this.tabAt(moment.now)]);
   }
 
   draw(moment: Moment): void {
@@ -55,7 +55,7 @@ export class HeaderPart implements Part {
     write(this.title, place?.title || "");
     show(this.title, !!place?.title);
     write(this.url, shownAddress);
-    write(this.time, clock(moment.tick));
+    write(this.time, clock(moment.tick, this.scene.tenths));
     const words = this.oddity(moment);
     show(this.chip, words !== "");
     write(this.chipText, words);

@@ -49,7 +49,7 @@ export class LlmPart implements Part {
     write(make("panel-title", head), "LLM calls");
     this.count = make("panel-count", head);
     this.empty = make("empty", this.panel);
-    write(this.empty, `First call at ${clock(scene.cards[0]?.start_ms ?? 0)}`);
+    write(this.empty, `First call at ${clock(scene.cards[0]?.start_ms ?? 0, scene.tenths)}`);
     this.cards = make("cards", this.panel);
     this.earlier = make("earlier", this.panel);
   }

@@ -128,8 +128,8 @@ export class TimelinePart implements Part {
       word.style.left = `${left}px`;
       return taken.push([left, left + own]) > 0;
     };
-    put("end", clock(this.scene.from_ms), 0);
-    put("end", clock(this.scene.to_ms), width);
+    put("end", clock(this.scene.from_ms, this.scene.tenths), 0);
+    put("end", clock(this.scene.to_ms, this.scene.tenths), width);
     for (const { left, width, lengthMs, skipped } of this.axis!.gaps()) {
       const middle = left + width / 2;
       if (skipped && !put("left-out", `${brief(lengthMs)} skipped`, middle)) put("left-out", brief(lengthMs), middle);

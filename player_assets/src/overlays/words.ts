@@ -8,12 +8,13 @@ export function write(element: Element, text: string): void {
   element.textContent = text.slice(0, LONGEST);
 }
 
-/** Session time as 1:05, or 1:02:05 from an hour on. */
-export function clock(milliseconds: number): string {
+/** Session time as 1:05, or 1:02:05 from an hour on; with `tenths` 0:03.4. */
+export function clock(milliseconds: number, tenths = false): string {
+  const rest = tenths ? `.${Math.floor(Math.max(0, milliseconds) / 100) % 10}` : "";
   const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  return (hours > 0 ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(seconds % 60)}${rest}`;
 }
 
 /** A latency: 380 ms, 2.4 s, 1 min 5 s. */

@@ -17,7 +17,7 @@ class ShareCreate(Given):
         Field(min_length=1, max_length=100, description="The one file that it opens; all of them when left out."),
     ] = None
     days: Annotated[
-        float, Field(strict=True, gt=0, le=MAX_DAYS, description="After which it opens nothing any more.")
+        float, Field(strict=True, ge=0.001, le=MAX_DAYS, description="After which it opens nothing any more.")
     ] = 30
 
 

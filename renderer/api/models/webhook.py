@@ -69,6 +69,7 @@ class WebhookTest(Told):
 
     delivered: bool
     status: Annotated[int | None, Field(description="The HTTP status that it was answered with.")] = None
+    code: Annotated[str | None, Field(description="A stable word for what went wrong.")] = None
     detail: Annotated[str | None, Field(description="What went wrong.")] = None
 
 

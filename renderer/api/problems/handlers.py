@@ -91,8 +91,21 @@ async def refuse(request: Request, error: Exception) -> Response:
     status = error.status_code
     if status < 400:
         return Response(status_code=status, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status == 405:  # starlette names the methods of the first route at this path, and there are several
+        headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
     code, detail = _STARLETTES.get(status, ("refused", TITLES.get(status, "the request is refused")))
-    return respond(request, status, code, detail, headers=error.headers)
+    return respond(request, status, code, detail, headers=headers)
+
+
+def allowed_methods(request: Request) -> set[str]:
+    """All that some route takes at the request's path."""
+    return {
+        method
+        for path, methods in request.app.state.methods
+        if path.fullmatch(request.scope["path"])
+        for method in methods
+    }
 
 
 def _ours(request: Request, error: RendererError) -> Response:

@@ -30,7 +30,14 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> tuple[list[FieldError],
         if error["type"] == "json_invalid":
             return [], True
         found.setdefault(_field_error(error))
-    return list(found)[:MOST], False
+    # A list that lost its bad items is called too short as well: that is no mistake of its own.
+    inside = [each.pointer or "" for each in found]
+    told = [
+        each
+        for each in found
+        if each.code != "too_short" or not any(other.startswith(f"{each.pointer}/") for other in inside)
+    ]
+    return told[:MOST], False
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:

@@ -43,10 +43,10 @@ _RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schem
 
 def problems(*statuses: int, always: tuple[int, ...] = _ALWAYS) -> dict[int | str, dict[str, Any]]:
     """As FastAPI's `responses`: these, and those that every endpoint behind a key may answer with."""
-    return {status: _response(status) for status in sorted({*always, *statuses})}
+    return {status: response(status) for status in sorted({*always, *statuses})}
 
 
-def _response(status: int) -> dict[str, Any]:
+def response(status: int) -> dict[str, Any]:
     code, detail = _EXAMPLES[status]
     example = Problem(
         type=problem_type(code),

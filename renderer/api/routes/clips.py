@@ -1,5 +1,6 @@
 """Clips: asked for, looked at, listed, called off, deleted."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ from renderer.api.prefer import wait_s
 from renderer.api.problems.responses import problems
 from renderer.api.service import Service
 from renderer.api.submit import Asked, submission
-from renderer.api.watch import until_ended
+from renderer.api.watch import LOOK_S
 from renderer.database.states import ENDED, ClipStatus
 from renderer.jobs.queue import MAX_PAGE, Seen
 
@@ -45,7 +46,7 @@ Prefer = Annotated[
     Header(
         max_length=200,
         description="`wait=N` keeps the answer back until the clip has ended, N seconds at the most (30); `respond-async` is the default.",
-        examples=["wait=20"],
+        examples=["wait=5"],
     ),
 ]
 _LOOK_AGAIN_S = "2"
@@ -81,12 +82,21 @@ async def create_clip(
     clip_id = str(answer.body["id"])
     facts.tell(clip_id=clip_id, session=answer.body["session"])
     patience_s = wait_s(prefer)
-    if patience_s and await until_ended(service, caller.tenant, clip_id, patience_s):
+    if patience_s and await _ended(service, clip_id, patience_s):
         seen = await run_in_threadpool(service.queue.get, caller.tenant, clip_id)
         answer = Answer(200, answer.headers, present.clip(seen, root).model_dump(mode="json"))
     applied = {"Preference-Applied": f"wait={patience_s}"} if patience_s else {}
     later = {"Retry-After": _LOOK_AGAIN_S} if answer.status == 202 else {}
     return JSONResponse(answer.body, answer.status, answer.headers | applied | later)
+
+
+async def _ended(service: Service, clip_id: str, seconds: float) -> bool:
+    """Cut short when the server is about to end."""
+    waiting = asyncio.create_task(service.watch.until_ended(clip_id, seconds))
+    while not waiting.done() and not service.stopping.is_set():
+        await asyncio.wait([waiting], timeout=LOOK_S)
+    waiting.cancel()
+    return waiting.done() and not waiting.cancelled() and waiting.result()
 
 
 def _create(service: Service, caller: Caller, body: ClipCreate, once: Once, root: str, trail: Trail) -> Answer:

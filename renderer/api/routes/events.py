@@ -15,7 +15,7 @@ from renderer.api.middleware import facts
 from renderer.api.models.base import instant
 from renderer.api.problems.responses import problems
 from renderer.api.routes.clips import ClipId
-from renderer.api.watch import LOOK_S
+from renderer.api.watch import Standing
 from renderer.database.states import ENDED
 from renderer.database.tables import ClipEvent
 from renderer.errors import RendererError, RequestError
@@ -24,6 +24,7 @@ router = APIRouter(tags=["clips"])
 _log = structlog.get_logger("renderer.api")
 
 _AT_ONCE: Final = 100
+_LOOK_UP_S: Final = 1.0
 _RECONNECT_MS: Final = 2000
 _ONE_EVENT: Final = """event: progress
 data: {"clip_id": "clip_01kb1w3r9v5x2e8y7n6m4t0qhs", "at": "2026-11-27T06:29:29.123Z", "stage": "rendering", "percent": 41}
@@ -75,32 +76,37 @@ async def clip_events(
     The id of an event is its number; it only grows, with gaps where progress was overtaken.
     """
     yield ServerSentEvent(retry=_RECONNECT_MS)
+    standing = Standing(-1, "")
     while not service.stopping.is_set():
         try:
-            events, ended = await run_in_threadpool(_news, service, caller.tenant, clip_id, after)
-        except RequestError as error:  # deleted meanwhile
-            yield ServerSentEvent(event="done", data={"clip_id": clip_id, "status": "deleted", "detail": error.message})
-            return
+            standing = await asyncio.wait_for(service.watch.next(clip_id, standing.revision), _LOOK_UP_S)
+            events = await _news(service, caller.tenant, clip_id, after)
+        except TimeoutError:  # nothing new: time to see whether the server ends
+            continue
+        except RequestError:
+            standing, events = Standing(-1, "deleted"), []
         except RendererError as error:  # the database is away: it comes back, or the caller leaves
             _log.warning("events wait", code=error.code)
-            await asyncio.sleep(LOOK_S * 5)
+            standing = Standing(-1, "")
             continue
         for event in events:
             after = event.number
             yield _sent(event)
-        if len(events) == _AT_ONCE:
-            continue
-        if ended is not None:
-            yield ServerSentEvent(event="done", id=str(after), data={"clip_id": clip_id, "status": ended})
+        if standing.ended:
+            number = None if standing.status == "deleted" else str(after)
+            yield ServerSentEvent(event="done", id=number, data={"clip_id": clip_id, "status": standing.status})
             return
-        await asyncio.sleep(LOOK_S)
 
 
-def _news(service: Here, tenant: str, clip_id: str, after: int) -> tuple[list[ClipEvent], str | None]:
-    """The status first: what was written before a clip ended is then among the events."""
-    revision, status = service.queue.revision(tenant, clip_id)
-    events = service.queue.events_after(tenant, clip_id, after, _AT_ONCE) if revision > after else []
-    return events, status if status in ENDED else None
+async def _news(service: Here, tenant: str, clip_id: str, after: int) -> list[ClipEvent]:
+    """All events after that number. They are read after the status: what was written before a clip ended is then among them."""
+    events: list[ClipEvent] = []
+    while True:
+        number = events[-1].number if events else after
+        more = await run_in_threadpool(service.queue.events_after, tenant, clip_id, number, _AT_ONCE)
+        events += more
+        if len(more) < _AT_ONCE:
+            return events
 
 
 def _sent(event: ClipEvent) -> ServerSentEvent:

@@ -52,7 +52,9 @@ BODY: dict[str, Any] = {
 ENCODING = Annotated[
     str | None,
     Header(
-        alias="Content-Encoding", description="`gzip` or `zstd`, of a body that is the recording itself.", max_length=50
+        alias="Content-Encoding",
+        description="Of a body that is the recording itself.",
+        json_schema_extra={"enum": ["identity", "gzip", "zstd"]},
     ),
 ]
 LOCATION = {"Location": {"description": "The recording's own address.", "schema": {"type": "string"}}}

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from renderer.access.shares import ShareLink
 from renderer.api.answers import base_url
-from renderer.api.deps import Audited, Deliverer, Here
+from renderer.api.deps import Audited, Here, Writer
 from renderer.api.middleware import facts
 from renderer.api.models.base import instant, instant_or_none
 from renderer.api.models.share import Share, ShareCreate, Shares
@@ -23,7 +23,7 @@ _DAY_MS = 24 * 3600 * 1000
 
 @router.post("/v1/clips/{clip_id}/shares", status_code=201, response_model=Share, responses=problems(404, 410))
 def create_share(
-    clip_id: ClipId, body: ShareCreate, request: Request, service: Here, caller: Deliverer, trail: Audited
+    clip_id: ClipId, body: ShareCreate, request: Request, service: Here, caller: Writer, trail: Audited
 ) -> Any:
     """Make a link that shows a clip to whoever has it, until it expires or is revoked."""
     facts.tell(clip_id=clip_id)
@@ -35,7 +35,7 @@ def create_share(
 
 
 @router.get("/v1/clips/{clip_id}/shares", response_model=Shares, responses=problems(404, 410))
-def list_shares(clip_id: ClipId, request: Request, service: Here, caller: Deliverer) -> Any:
+def list_shares(clip_id: ClipId, request: Request, service: Here, caller: Writer) -> Any:
     """The links of a clip, oldest first."""
     facts.tell(clip_id=clip_id)
     service.queue.revision(caller.tenant, clip_id)
@@ -53,7 +53,7 @@ def revoke_share(
     clip_id: ClipId,
     share_id: Annotated[str, Path(max_length=100, examples=["shr_01kb1w3r9v5x2e8y7n6m4t0qhs"])],
     service: Here,
-    caller: Deliverer,
+    caller: Writer,
     trail: Audited,
 ) -> Response:
     """Revoke a link, for good."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from renderer.access.caller import Caller
+from renderer.api import trial
 from renderer.api.deps import Audited, Deliverer, Here
 from renderer.api.models.base import instant
 from renderer.api.models.webhook import (
@@ -20,6 +20,7 @@ from renderer.api.problems import ProblemError
 from renderer.api.problems.responses import problems
 from renderer.api.service import Service
 from renderer.database import tables
+from renderer.deliver.judge import judge_url
 from renderer.errors import RequestError
 
 router = APIRouter(tags=["webhooks"])
@@ -30,7 +31,7 @@ WebhookId = Annotated[str, Path(max_length=100, examples=["whk_01kb1w3r9v5x2e8y7
 @router.post("/v1/webhooks", status_code=201, response_model=WebhookWithSecret, responses=problems())
 def create_webhook(body: WebhookCreate, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Register an endpoint. Its signing secret is in this answer and in no other."""
-    _judge(service, caller, body.url)
+    _judge(service, body.url)
     row, secret = service.webhooks.create(
         caller.tenant,
         body.url,
@@ -57,7 +58,7 @@ def change_webhook(webhook_id: WebhookId, body: WebhookChange, service: Here, ca
     """Change where it is, what it hears of, or whether it hears at all."""
     service.webhooks.get(caller.tenant, webhook_id)
     if body.url is not None:
-        _judge(service, caller, body.url)
+        _judge(service, body.url)
     row = service.webhooks.change(
         caller.tenant,
         webhook_id,
@@ -97,7 +98,7 @@ def send_test(webhook_id: WebhookId, service: Here, caller: Deliverer, trail: Au
     """Send a signed message of the type `webhook.test` now, once, and tell what came of it."""
     row = service.webhooks.get(caller.tenant, webhook_id)
     trail.note(caller, "webhook.test", row.id)
-    return service.send_test(row)
+    return trial.send_test(service.sender, service.webhooks, row)
 
 
 def told(row: tables.Webhook) -> Webhook:
@@ -111,8 +112,8 @@ def told(row: tables.Webhook) -> Webhook:
     )
 
 
-def _judge(service: Service, caller: Caller, url: str) -> None:
+def _judge(service: Service, url: str) -> None:
     try:
-        service.judge_url(url)
+        judge_url(url, service.settings)
     except RequestError as error:
         raise ProblemError.of(error, ("url",)) from None

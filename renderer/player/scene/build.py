@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from renderer.plan.model import ClipPlan
+from renderer.plan.timecode import TENTHS_BELOW_MS
 from renderer.player.protocol import ClickName, Scene
 from renderer.player.scene.calls import calls_shown, cards_of
 from renderer.player.scene.lines import lines_of
 from renderer.player.scene.marks import marks_of
 from renderer.player.scene.tabs import places_of, tabs_of
-from renderer.player.scene.ticks import ticks_of
+from renderer.player.scene.ticks import CLOCK_MS, TENTHS_MS, ticks_of
 from renderer.player.scene.time import SceneTime, gaps_of, told_ms
 from renderer.player.scene.toasts import toasts_of
 from renderer.story.model import Step
@@ -35,11 +36,14 @@ def build_scene(plan: ClipPlan, timeline: Timeline, steps: Sequence[Step]) -> Sc
     gaps = gaps_of(plan, entries)
     calls = calls_shown(timeline.calls, timeline.entries, plan)
     cards = cards_of(calls)
+    duration_ms = max(timeline.duration_ms, plan.to_ms)
+    tenths = duration_ms < TENTHS_BELOW_MS
     return Scene(
         from_ms=plan.from_ms,
         to_ms=plan.to_ms,
-        duration_ms=max(timeline.duration_ms, plan.to_ms),
-        ticks_ms=ticks_of(plan, gaps, cards),
+        duration_ms=duration_ms,
+        tenths=tenths,
+        ticks_ms=ticks_of(plan, gaps, cards, TENTHS_MS if tenths else CLOCK_MS),
         places=places_of(timeline.places, plan),
         tabs=tabs_of(time),
         marks=marks_of(entries, calls, time),

@@ -9,6 +9,9 @@ from renderer.plan.model import ClipPlan, Stretch
 from renderer.player.protocol import Card, Gap
 
 CLOCK_MS: Final = 1000
+TENTHS_MS: Final = 200
+"""Of a clock that tells tenths of a second: at most 50 pictures, as the session is short."""
+
 COUNTER_MS: Final = 500
 IDLE_MS: Final = 5000
 """In a stretch where nothing happens nobody watches the seconds."""
@@ -20,16 +23,16 @@ MOST_TICKS: Final = 20_000
 """More than five hours of clock; a longer clip has a clock that moves less often."""
 
 
-def ticks_of(plan: ClipPlan, gaps: Sequence[Gap], cards: Iterable[Card]) -> list[int]:
-    """Sorted session times inside the range, at round seconds of the session's clock, and at the start of each stretch."""
-    least = CLOCK_MS * max(1, ceil((plan.to_ms - plan.from_ms) / (CLOCK_MS * MOST_TICKS)))
+def ticks_of(plan: ClipPlan, gaps: Sequence[Gap], cards: Iterable[Card], clock_ms: int = CLOCK_MS) -> list[int]:
+    """Sorted session times inside the range, at multiples of `clock_ms` of the session's clock, and at the start of each stretch."""
+    least = clock_ms * max(1, ceil((plan.to_ms - plan.from_ms) / (clock_ms * MOST_TICKS)))
     ticks: set[int] = set()
     for stretch in plan.stretches:
-        # Never more than one a second of video; half a second at the pace of the session is for pending calls alone.
-        every = max(least, CLOCK_MS * ceil(stretch.speed))
+        # Never more than one a `clock_ms` of video; half a second at the pace of the session is for pending calls alone.
+        every = max(least, clock_ms * ceil(stretch.speed))
         ticks.add(stretch.from_ms)
         ticks.update(_outside_gaps(stretch, every, gaps))
-    fine = [stretch for stretch in plan.stretches if stretch.speed <= 1] if least == CLOCK_MS else []
+    fine = [stretch for stretch in plan.stretches if stretch.speed <= 1] if least <= CLOCK_MS else []
     for card in cards:
         for stretch in fine:
             start, end = max(card.start_ms, stretch.from_ms), min(card.end_ms, stretch.to_ms)

@@ -92,7 +92,7 @@ class _Converter:
             self._size = told
             yield self._meta(draft)
         self._described = False
-        node = self._screen.replace(wireframes, self._href if isinstance(self._href, str) else "")
+        node = self._screen.replace(wireframes, self._href if isinstance(self._href, str) else "", self._size)
         yield _draft(draft, EventType.FULL_SNAPSHOT, None, {"node": node, "initialOffset": {"top": 0, "left": 0}})
 
     def _incremental(self, draft: Draft, data: dict[str, Any]) -> Iterator[Draft]:

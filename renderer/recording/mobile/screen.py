@@ -1,16 +1,17 @@
 """What is on the screen: views in the order in which they are painted, changed as the recorder tells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import chain
 from typing import Any, Final
 
 from renderer.notices import Notices
 from renderer.recording.dom.node import NodeType
 from renderer.recording.mobile import tree
+from renderer.recording.mobile.dialog import NOTHING, Behind, is_dialog
 from renderer.recording.mobile.drawing import chrome
 from renderer.recording.mobile.drawing.artist import Artist
 from renderer.recording.mobile.drawing.style import RESET
-from renderer.recording.mobile.tree import Changes, Drawn, Ids
+from renderer.recording.mobile.tree import Changes, Drawn, Ids, Words
 from renderer.recording.mobile.values import colour, mapping, objects
 from renderer.recording.mobile.wireframe import BARS, MOST, Key, Reading, Wireframe, own_id
 
@@ -25,10 +26,13 @@ _OPAQUE: Final = frozenset({"image", "screenshot", "placeholder", "web_view", "s
 class _Left:
     """A screen that another one took the place of."""
 
-    def __init__(self, name: str, layers: dict[int, list[Wireframe]], views: dict[Key, Wireframe]) -> None:
+    def __init__(
+        self, name: str, layers: dict[int, list[Wireframe]], views: dict[Key, Wireframe], *, is_dialog: bool
+    ) -> None:
         self.name = name
         self.layers = layers
         self.views = views
+        self.is_dialog = is_dialog
         self.tops = {view.key for layer in layers.values() for view in layer}
 
 
@@ -36,7 +40,8 @@ class Screen:
     """One window's screen. Bars lie over everything, the keyboard below them and over the app.
 
     Android takes a full snapshot of each window (an activity, a dialog) once; when the user comes back to it, only what has
-    changed meanwhile is told. So screens that were left are kept, and one is shown again when it changes.
+    changed meanwhile is told. So screens that were left are kept, and one is shown again when it changes. A dialog lies over the
+    last screen that was none, as it was then.
 
     The keyboard stays through full snapshots of the same screen: recorders tell when it opens and closes, and only then.
     """
@@ -49,26 +54,33 @@ class Screen:
         self._layers: dict[int, list[Wireframe]] = {tree.APP: [], tree.BARS: []}
         self._keyboard: list[Drawn] = []
         self._drawn_keyboard: list[Drawn] = []
-        self._drawn: dict[int, list[Drawn]] = {}
+        self._drawn: dict[int, tuple[Drawn, ...]] = {}
         self._views: dict[Key, Wireframe] = {}
         self._left: list[_Left] = []
+        self._is_dialog = False
+        self._behind = NOTHING
         self._nameless = 0
         self._looks = 0
         self._passed = 0
 
-    def replace(self, told: object, name: str = "") -> dict[str, Any]:
-        """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it."""
+    def replace(self, told: object, name: str = "", screen_px: tuple[float, float] | None = None) -> dict[str, Any]:
+        """A full snapshot's wireframes as the document that rrweb is to build. `name`: of the screen, kept with it; `screen_px`:
+        the width and height of the device's screen, None where they are not known.
+        """
         self._ids.forget_many()
         tops = Reading(self._notices).all(told)
+        every = [view for top in tops for view in top.below()]
         self._leave({view.key for view in tops})
+        self._turn({view.key for view in every}, is_dialog=is_dialog(tops, screen_px))
         self.name = name
-        bars = [view for top in tops for view in top.below() if view.type in BARS]
+        bars = [view for view in every if view.type in BARS]
         for bar in bars:
             self._detach(bar, tops)
         self._layers = {tree.APP: tops, tree.BARS: bars}
-        before, self._views = self._views, {view.key: view for view in self._all()}
-        for view in self._all():
-            view.former = before.get(view.key)
+        before, self._views = self._views, {view.key: view for view in every}
+        if before:
+            for view in every:
+                view.former = before.get(view.key)
         self._drawn = self._draw()
         return self.document()
 
@@ -79,20 +91,26 @@ class Screen:
 
     def change(self, data: dict[str, Any]) -> Changes:
         """What an incremental event's `removes`, `adds` and `updates` make of the screen, as rrweb tells it."""
-        told = [objects(data.get(name)) for name in ("removes", "adds", "updates")]
-        self._passed += (1 + sum(map(len, told))) * sum(map(len, self._layers.values()))
+        removes = objects(data.get("removes"))
+        puts = [*objects(data.get("adds")), *objects(data.get("updates"))]
+        top_views = sum(map(len, self._layers.values())) + len(self._behind.drawn)
+        self._passed += (1 + len(removes) + len(puts)) * top_views
         if self._passed > _MOST_PASSED:
             self._notices.add(
                 "mobile_too_many_changes", "changes were left out, as those before them passed a hundred million views"
             )
             return Changes()
-        self._come_back(data)
-        for one in objects(data.get("removes")):
+        self._come_back(removes, puts)
+        for one in removes:
             view = self._find(one.get("id"))
             if view is not None:
                 self._remove(view)
-        for one in chain(objects(data.get("adds")), objects(data.get("updates"))):
+        for one in puts:
             self._put(one.get("parentId"), one.get("wireframe"))
+        if not self._behind.keys.isdisjoint(
+            self._views
+        ):  # a view that was behind is in the dialog: no id may come twice
+            self._behind = NOTHING
         return self._told()
 
     def type(self, payload: object, screen_height: float | None) -> Changes:
@@ -129,27 +147,37 @@ class Screen:
     def _all(self) -> Iterable[Wireframe]:
         return (view for layer in self._layers.values() for top in layer for view in top.below())
 
-    def _draw(self) -> dict[int, list[Drawn]]:
-        return {layer: self._artist.all(views) for layer, views in self._layers.items()}
+    def _draw(self) -> dict[int, tuple[Drawn, ...]]:
+        drawn = {layer: self._artist.all(views) for layer, views in self._layers.items()}
+        return drawn | {tree.APP: (*self._behind.drawn, *drawn[tree.APP])} if self._behind.drawn else drawn
+
+    def _turn(self, keys: Set[Key], *, is_dialog: bool) -> None:
+        """To a screen with these views, while the one before it is still there."""
+        behind = self._behind
+        if not self._is_dialog:
+            behind = Behind(tuple(chain.from_iterable(self._drawn.values())), self._views.keys())
+        self._behind = behind if is_dialog and behind.keys.isdisjoint(keys) else NOTHING
+        self._is_dialog = is_dialog
 
     def _leave(self, tops: set[Key]) -> None:
         """Another screen comes, or the same anew: these are the views in it that nothing is around."""
-        now = _Left(self.name, self._layers, self._views)
+        now = _Left(self.name, self._layers, self._views, is_dialog=self._is_dialog)
         if now.tops and now.tops.isdisjoint(tops):
             self._left.append(now)
             self._keyboard = []
         self._left = [one for one in self._left if one.tops.isdisjoint(tops)][-_MOST_LEFT:]
 
-    def _come_back(self, data: dict[str, Any]) -> None:
-        names = {own_id(one.get(name)) for one in objects(data.get("removes")) for name in ("id", "parentId")}
-        for one in chain(objects(data.get("adds")), objects(data.get("updates"))):
-            names |= {own_id(one.get("parentId")), own_id(mapping(one.get("wireframe")).get("id"))}
-        keys = {(name, 0) for name in names if name is not None}
+    def _come_back(self, removes: list[dict[str, Any]], puts: list[dict[str, Any]]) -> None:
+        told = [one.get(name) for one in removes for name in ("id", "parentId")]
+        for one in puts:
+            told += (one.get("parentId"), mapping(one.get("wireframe")).get("id"))
+        keys = {(name, 0) for one in told if (name := own_id(one)) is not None}
         if not keys.isdisjoint(self._views):
             return
         found = next((one for one in reversed(self._left) if not keys.isdisjoint(one.views)), None)
         if found is not None:
             self._leave(found.tops)
+            self._turn(found.views.keys(), is_dialog=found.is_dialog)
             self.name, self._layers, self._views = found.name, found.layers, found.views
 
     def _told(self) -> Changes:
@@ -157,7 +185,7 @@ class Screen:
         self._drawn_keyboard = self._keyboard
         now = self._draw()
         for layer, drawn in now.items():
-            told.extend(tree.changes(self._drawn.get(layer, []), drawn, layer))
+            told.extend(tree.changes(self._drawn.get(layer, ()), drawn, layer))
         self._drawn = now
         return told
 
@@ -171,23 +199,26 @@ class Screen:
         self._nameless = reading.nameless
         if view is None:
             return
-        former = {one.key: self._views[one.key] for one in view.below() if one.key in self._views}
+        below = list(view.below()) if view.children else [view]
+        former = {one.key: self._views[one.key] for one in below if one.key in self._views}
         there = self._views.get(view.key)
         layer = self._layers[tree.BARS if view.type in BARS else tree.APP]
         parent = self._find(parent_id) if view.type not in BARS and view.type != "screenshot" else None
         if there is not None and (parent is None or parent is there.parent or _is_in(parent, there)):
             parent, siblings = there.parent, self._siblings(there)
             place = siblings.index(there)
-            self._remove(there)
+            del siblings[place]
+            self._forget(there)
         else:
             if there is not None:
                 self._remove(there)
             if view.type == "screenshot":  # of the whole screen: nothing of what was there is seen any more
                 for old in [*layer]:
                     self._remove(old)
+                self._behind, self._is_dialog = NOTHING, False
             siblings = parent.children if parent is not None else layer
             place = len(siblings)
-        for one in view.below():
+        for one in below:
             elsewhere = self._views.get(one.key)
             if elsewhere is None:
                 continue
@@ -201,7 +232,7 @@ class Screen:
             self._remove(elsewhere)
         siblings.insert(place, view)
         view.parent = parent
-        for one in view.below():
+        for one in below:
             one.former = former.get(one.key)
             self._views[one.key] = one
         _stale(parent)
@@ -214,6 +245,9 @@ class Screen:
     def _remove(self, view: Wireframe) -> None:
         _stale(view.parent)
         self._detach(view, self._siblings(view))
+        self._forget(view)
+
+    def _forget(self, view: Wireframe) -> None:
         for one in view.below():
             if self._views.get(one.key) is one:
                 del self._views[one.key]
@@ -241,8 +275,8 @@ def _stale(view: Wireframe | None) -> None:
         view = view.parent
 
 
-def _document(drawn: dict[int, list[Drawn]], keyboard: list[Drawn]) -> dict[str, Any]:
-    style = Drawn(tree.STYLE, "style", {}, [Drawn(tree.STYLE_TEXT, text=RESET)])
+def _document(drawn: dict[int, tuple[Drawn, ...]], keyboard: list[Drawn]) -> dict[str, Any]:
+    style = Drawn(tree.STYLE, "style", {}, [Words(tree.STYLE_TEXT, RESET)])
     layers = [
         chrome.layer(tree.APP, drawn[tree.APP]),
         chrome.layer(tree.KEYBOARD, keyboard),
@@ -255,4 +289,4 @@ def _document(drawn: dict[int, list[Drawn]], keyboard: list[Drawn]) -> dict[str,
         [Drawn(tree.HEAD, "head", {}, [style]), Drawn(tree.BODY, "body", {}, layers)],
     )
     doctype = {"type": NodeType.DOCUMENT_TYPE, "name": "html", "publicId": "", "systemId": "", "id": tree.DOCTYPE}
-    return {"type": NodeType.DOCUMENT, "childNodes": [doctype, html.serialised(deep=True)], "id": tree.DOCUMENT}
+    return {"type": NodeType.DOCUMENT, "childNodes": [doctype, html], "id": tree.DOCUMENT}

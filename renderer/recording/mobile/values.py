@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 # Views lie beside the screen when they are scrolled away; further than this they are nowhere.
@@ -24,13 +25,18 @@ _LONGEST_TEXT: Final = 20_000
 
 def number(value: object, least: float = -_FARTHEST_PX, most: float = _FARTHEST_PX) -> float | None:
     """A finite number from `least` to `most`, also one written as a text (`"4"`, `"10px"`)."""
+    if type(value) is int:
+        return float(value) if least <= value <= most else None
+    if value is None:
+        return None
     if isinstance(value, str) and (match := _NUMBER.fullmatch(value)):
         value = float(match[1])
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if type(value) is not float or not least <= value <= most:  # NaN is not between them
         return None
-    return float(value) if least <= value <= most else None
+    return value + 0.0  # -0.0 is written as 0
 
 
+@lru_cache(maxsize=4096)
 def px(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") + "px"
 

@@ -1,8 +1,10 @@
 """What a recorder sent of a view, read leniently: numbers that are some, a style, and views inside it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import ref
+
+import msgspec
 
 from renderer.notices import Notices
 from renderer.recording.mobile.values import mapping, number, objects
@@ -22,8 +24,7 @@ Key = tuple[int | str, int]
 """A view's id as sent, and which one it is of those on the screen that share it."""
 
 
-@dataclass(eq=False, slots=True)
-class Wireframe:
+class Wireframe(msgspec.Struct, eq=False, weakref=True):
     """One view and the views inside it.
 
     `x`, `y`, `width`, `height` are in the screen's CSS pixels from its upper left corner, not the parent's; sizes None: its
@@ -39,10 +40,19 @@ class Wireframe:
     width: float | None
     height: float | None
     full_width: bool = False
-    parent: "Wireframe | None" = None
-    children: list["Wireframe"] = field(default_factory=list)
+    holder: "ref[Wireframe] | None" = None
+    children: list["Wireframe"] = []
     drawn: Any = None
     former: "Wireframe | None" = None
+
+    @property
+    def parent(self) -> "Wireframe | None":
+        """Weakly held: in a circle every screen that is left would wait for the collector, which took a third of the time."""
+        return self.holder() if self.holder is not None else None
+
+    @parent.setter
+    def parent(self, parent: "Wireframe | None") -> None:
+        self.holder = ref(parent) if parent is not None else None
 
     @property
     def style(self) -> dict[str, Any]:
@@ -54,18 +64,21 @@ class Wireframe:
         while todo:
             one = todo.pop()
             yield one
-            todo.extend(reversed(one.children))
+            if one.children:
+                todo.extend(reversed(one.children))
 
 
 def own_id(value: object) -> int | str | None:
     """An id is a whole number; React Native and hand-made recordings send texts too."""
-    if isinstance(value, bool):
-        return None
+    if type(value) is int:
+        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**63 else None
-    if isinstance(value, int):
-        return value
     return value if isinstance(value, str) and 0 < len(value) <= 200 else None
+
+
+def _without_children(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "childWireframes"}
 
 
 class Reading:
@@ -88,13 +101,14 @@ class Reading:
         ]
         while todo:
             one, into, parent, depth = todo.pop()
-            inside = objects(one.get("childWireframes"))
-            made = self._one(one, bool(inside))
+            inside = objects(one["childWireframes"]) if "childWireframes" in one else []
+            made = self._one(one, parent, bool(inside))
             if made is None:
                 continue
-            made.parent = parent
             into.append(made)
-            if depth >= _DEEPEST and inside:
+            if not inside:
+                continue
+            if depth >= _DEEPEST:
                 self._notices.add("mobile_nested_deep", "views nested more than 100 deep were put beside their parents")
                 todo += [(child, into, parent, depth) for child in reversed(inside)]
             else:
@@ -104,7 +118,7 @@ class Reading:
     def one(self, told: object) -> Wireframe | None:
         return next(iter(self.all([told])), None)
 
-    def _one(self, told: dict[str, Any], holds_others: bool) -> Wireframe | None:
+    def _one(self, told: dict[str, Any], parent: Wireframe | None, holds_others: bool) -> Wireframe | None:
         kind = told.get("type", "div") or "div"
         if not isinstance(kind, str) or kind not in TYPES:
             self._notices.add("mobile_unknown_type", "views of a mobile recording of an unknown type were left out")
@@ -119,12 +133,13 @@ class Reading:
         return Wireframe(
             self._key(told.get("id")),
             kind,
-            {name: value for name, value in told.items() if name != "childWireframes"},
+            _without_children(told) if "childWireframes" in told else told,
             number(told.get("x")) or 0.0,
             number(told.get("y")) or 0.0,
             number(width, 0),
             number(told.get("height"), 0),
-            full_width=width == "100vw",
+            width == "100vw",
+            ref(parent) if parent is not None else None,
         )
 
     def _key(self, told: object) -> Key:

@@ -36,13 +36,13 @@ class ClipStore(Protocol):
 
     Any number of threads and processes may use one at once, and any may be killed at any moment: under its name a file is there
     whole or not at all. Every method raises RequestError `bad_file_name` for what is no name, and StoreError: store_unreachable,
-    store_failed, store_full, store_damaged (all four retryable), store_denied, store_misconfigured.
+    store_failed, store_full, store_damaged (as a rule retryable), store_denied, store_misconfigured (not).
     """
 
     def put(self, name: str, path: Path, content_type: str) -> PutFile:
         """Copies the file at `path`, and reads it back: it is there for good when this returns. Of two of a name the last one stays.
 
-        `store_damaged`: what was read back was something else; it was taken away again.
+        `store_damaged`: what was read back was something else. What stands under the name then is not to be used; putting it again mends it.
         """
         ...
 

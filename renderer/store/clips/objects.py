@@ -73,8 +73,7 @@ class ObjectStore:
                 )
         size_bytes, kept = self._read_back(name)
         if kept != given:
-            with suppress(StoreError):
-                self.delete(name)
+            # Left where it is: another writer of the same name may have been quicker, and its file is good.
             raise faults.damaged(name)
         return PutFile(name, size_bytes, kept)
 

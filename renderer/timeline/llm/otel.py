@@ -3,7 +3,7 @@
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from renderer.timeline.analytics import AnalyticsEvent
@@ -113,43 +113,50 @@ def _error(told: Mapping[str, Any]) -> str | None:
 
 
 def _asked(told: Mapping[str, Any]) -> Any:
-    found = first(told, "gen_ai.input.messages", "gen_ai.prompt")
-    if found is not None:
-        return found
-    if listed := _indexed(told, "gen_ai.prompt"):
-        return listed
-    asked: list[Any] = []
-    for name, attributes in _span_events(told):
-        if name in _ASKED_EVENTS:
-            asked.append({"role": _ASKED_EVENTS[name], "content": attributes.get("content")})
-        elif name == "gen_ai.content.prompt":
-            return first(attributes, "gen_ai.prompt")
-        elif name == "gen_ai.client.inference.operation.details":
-            return first(attributes, "gen_ai.input.messages")
-    return asked or None
+    return _said(told, "input", "prompt", _question)
 
 
 def _answered(told: Mapping[str, Any]) -> Any:
-    found = first(told, "gen_ai.output.messages", "gen_ai.completion")
+    return _said(told, "output", "completion", _choice)
+
+
+def _said(
+    told: Mapping[str, Any],
+    way: str,
+    before: str,
+    message_of: Callable[[str, Mapping[str, Any]], dict[str, Any] | None],
+) -> Any:
+    """Messages from wherever they are told, the newest form first. `before`: what they were called before version 1.37;
+    `message_of`: the message that a span's event of this name tells, None for one of another kind.
+    """
+    found = first(told, f"gen_ai.{way}.messages", f"gen_ai.{before}")
     if found is not None:
         return found
-    if listed := _indexed(told, "gen_ai.completion"):
+    if listed := _indexed(told, f"gen_ai.{before}"):
         return listed
-    choices: list[Any] = []
+    messages_told: list[Any] = []
     for name, attributes in _span_events(told):
-        if name == "gen_ai.choice":
-            message = first(attributes, "message", "content", "gen_ai.event.content")
-            choices.append({"message": _choice(message), "finish_reason": attributes.get("finish_reason")})
-        elif name == "gen_ai.content.completion":
-            return first(attributes, "gen_ai.completion")
+        if (message := message_of(name, attributes)) is not None:
+            messages_told.append(message)
+        elif name == f"gen_ai.content.{before}":
+            return first(attributes, f"gen_ai.{before}")
         elif name == "gen_ai.client.inference.operation.details":
-            return first(attributes, "gen_ai.output.messages")
-    return choices or None
+            return first(attributes, f"gen_ai.{way}.messages")
+    return messages_told or None
 
 
-def _choice(message: Any) -> Any:
-    found = parsed(message)
-    return found.get("message", found) if isinstance(found, Mapping) else found
+def _question(name: str, attributes: Mapping[str, Any]) -> dict[str, Any] | None:
+    role = _ASKED_EVENTS.get(name)
+    return {"role": role, "content": attributes.get("content")} if role is not None else None
+
+
+def _choice(name: str, attributes: Mapping[str, Any]) -> dict[str, Any] | None:
+    if name != "gen_ai.choice":
+        return None
+    message = parsed(first(attributes, "message", "content", "gen_ai.event.content"))
+    if isinstance(message, Mapping):
+        message = message.get("message", message)
+    return {"message": message, "finish_reason": attributes.get("finish_reason")}
 
 
 def _span_events(told: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

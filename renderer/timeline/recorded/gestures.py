@@ -10,7 +10,7 @@ from renderer.timeline.model import Value
 from renderer.timeline.recorded import roles
 from renderer.timeline.recorded.lookup import Lookup
 from renderer.timeline.recorded.marked import marked_text
-from renderer.timeline.recorded.names import NOWHERE, Target, target_of
+from renderer.timeline.recorded.names import Target, nowhere, target_of
 from renderer.timeline.text import plain
 
 
@@ -141,7 +141,7 @@ class Gestures:
         if self._down_ms is not None and at_ms - self._down_ms <= _PRESS_MS:
             pressed_ms = self._down_ms
         self._down_ms, self._ranges = None, None
-        target = target_of(node, self._lookup) if action != "select" else NOWHERE
+        target = target_of(node, self._lookup) if action != "select" else nowhere(self._lookup)
         x, y = _position(data)
         click = Click(at_ms, action, target, x, y, pressed_ms, text=text)
         if data.get("pointerType") == _TOUCH:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from renderer.recording.dom.mirror import Change, Mirror, Node
+from renderer.timeline.recorded.surface import PAGE
 
 # Three seconds of looking through documents. A window needs one look for each full snapshot, and seldom another.
 _BUDGET_NODES: Final = 10_000_000
@@ -13,10 +14,12 @@ class Lookup:
     """Elements of one window's mirror by id, and labels by what they are for.
 
     Read when first asked for, then kept by the changes. Holds numbers, so that removed nodes can go.
+    `surface`: what the window shows, in a word, a "page" or an app's "screen".
     """
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, mirror: Mirror, surface: str = PAGE) -> None:
         self._mirror = mirror
+        self.surface = surface
         self._budget = _BUDGET_NODES
         self._is_read = False
         self._by_id: dict[str, int] = {}

@@ -42,6 +42,8 @@ _WRITTEN: Final = frozenset(
     {"p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "strong", "em", "b", "i", "code"}
     | {"pre", "blockquote", "small", "a", "figcaption", "legend", "caption", "mark", "time"}
 )
+# A little text somewhere on an almost empty page is no name of the rest.
+_WHOLE: Final = frozenset({"html", "body"})
 _UNREAD: Final = frozenset({"script", "style", "noscript", "template", "iframe", "frame", "select", "textarea"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption"})
 _PLACES: Final = frozenset({"dialog", "form", "section", "article", "fieldset", "aside", "nav", "table", "header"})
@@ -50,7 +52,7 @@ _ICON_FONT: Final = re.compile(r"material-(?:icons|symbols)", re.IGNORECASE)
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 # What is left of a text that was masked, by the recorder or by a policy.
 _MASKED: Final = re.compile(r"[\s*•●∙·█▇■▪_.…xX-]*[*•●█▇■▪][\s*•●∙·█▇■▪_.…xX-]*")
-_ARTICLES: Final = {"": "an area of the page", "option": "an option", "audio player": "an audio player"} | {
+_ARTICLES: Final = {"option": "an option", "audio player": "an audio player"} | {
     "embedded page": "an embedded page",
     "field": "a text field",
     "select": "a list",
@@ -71,7 +73,8 @@ class Target:
     tag: str = ""
 
 
-NOWHERE: Final = Target(None, "", "", "something on the page")
+def nowhere(lookup: Lookup) -> Target:
+    return Target(None, "", "", f"something on the {lookup.surface}")
 
 
 def target_of(node: Node | None, lookup: Lookup) -> Target:
@@ -79,7 +82,7 @@ def target_of(node: Node | None, lookup: Lookup) -> Target:
     if node is not None and node.type != NodeType.ELEMENT:
         node = node.parent
     if node is None or node.type != NodeType.ELEMENT:
-        return NOWHERE
+        return nowhere(lookup)
     if "rr_width" in node.attributes and node.first is None:  # a blocked element: rrweb kept its size alone
         return Target(node, "", "hidden", "a hidden area", node.tag)
     own = _meant(node)
@@ -88,7 +91,7 @@ def target_of(node: Node | None, lookup: Lookup) -> Target:
         own = _labelled(node) or node
         role = plain_role_of(own)
     name = name_of(own, lookup, role)
-    return Target(own, name, role, _phrase(own, name, role), own.tag)
+    return Target(own, name, role, _phrase(own, name, role, lookup.surface), own.tag)
 
 
 def name_of(node: Node, lookup: Lookup, role: str) -> str:
@@ -109,7 +112,8 @@ def _candidates(node: Node, lookup: Lookup, role: str) -> Iterator[str]:
     elif role != roles.FIELD:
         yield node.attribute("alt")
         text = read(node)
-        if role or node.tag in _WRITTEN or (len(text.strip()) <= NAME_CHARACTERS and not _holds_controls(node)):
+        is_part = node.tag not in _WHOLE and len(text.strip()) <= NAME_CHARACTERS and not _holds_controls(node)
+        if role or node.tag in _WRITTEN or is_part:
             yield text
     yield node.attribute("title")
     yield node.attribute("data-tooltip")
@@ -199,12 +203,12 @@ def _labelled(node: Node) -> Node | None:
     return next((here for here in (node, *islice(node.ancestors(), _NEAR)) if plain_role_of(here)), None)
 
 
-def _phrase(node: Node, name: str, role: str) -> str:
+def _phrase(node: Node, name: str, role: str, surface: str) -> str:
     if role in {roles.PICTURE, "video", "drawing", "embedded page", "audio player"} and name:
         return f"the {role} “{name}”"
     if name:
         return f"“{name}”" if role else f"the text “{name}”"
-    said = _ARTICLES.get(role, f"a {role}")
+    said = _ARTICLES.get(role, f"a {role}") if role else f"an area of the {surface}"
     place = _place(node)
     return f"{said} in “{place}”" if place else said
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from renderer.recording.dom.mirror import Change, Mirror, Node
 from renderer.timeline.model import Entry, Kind, PagePlace, Value
 from renderer.timeline.recorded.addresses import Address, address
+from renderer.timeline.recorded.surface import PAGE
 from renderer.timeline.text import plain
 
 SAME_MS: Final = 2000
@@ -46,12 +47,14 @@ class Pages:
         is_first: bool,
         tell: Callable[[Entry], None],
         left: Callable[[int], None],
+        surface: str = PAGE,
     ) -> None:
         self._window_id = window_id
         self._mirror = mirror
         self._is_first = is_first
         self._tell = tell
         self._left = left
+        self._surface = surface
         self._address = _NOWHERE
         self._title = ""
         self._arrival: _Arrival | None = None
@@ -136,14 +139,14 @@ class Pages:
             self._load(arrival, again=again, is_first=is_first)
         elif not again:
             self._left(arrival.at_ms)
-            title = f"Went to {arrival.now.short(arrival.before.host) or 'another page'}"
+            title = f"Went to {arrival.now.short(arrival.before.host) or f'another {self._surface}'}"
             self._tell(self._entry(arrival, "navigation", title))
 
     def _load(self, arrival: _Arrival, *, again: bool, is_first: bool) -> None:
-        name = f"“{self._title}”" if self._title else arrival.now.short(limit=100) or "the page"
+        name = f"“{self._title}”" if self._title else arrival.now.short(limit=100) or f"the {self._surface}"
         title = f"{'Reloaded' if again else 'Opened'} {name}"
         if is_first and not self._is_first:
-            title += " in a new tab"
+            title += " in a new tab" if self._surface == PAGE else " in another window"
         self._loaded_ms = arrival.at_ms
         if not is_first:
             self._left(arrival.at_ms)

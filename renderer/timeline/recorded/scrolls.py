@@ -37,10 +37,11 @@ class _Burst:
 class Scrolls:
     """Scroll events of one window, each with where its element stands from then on."""
 
-    def __init__(self, window_id: str, mirror: Mirror, tell: Callable[[Entry], None]) -> None:
+    def __init__(self, window_id: str, mirror: Mirror, tell: Callable[[Entry], None], surface: str) -> None:
         self._window_id = window_id
         self._mirror = mirror
         self._tell = tell
+        self._surface = surface
         self._at: dict[Node, tuple[float, float]] = {}
         self._grown_ms: dict[Node, int] = {}
         self._acted_ms = -EFFECT_MS - 1
@@ -98,7 +99,13 @@ class Scrolls:
         else:
             direction = "right" if across > 0 else "left"
         name = plain(burst.node.attribute("aria-label"), 40)
-        place = "" if burst.node.type == NodeType.DOCUMENT else f" in “{name}”" if name else " in a part of the page"
+        place = (
+            ""
+            if burst.node.type == NodeType.DOCUMENT
+            else f" in “{name}”"
+            if name
+            else f" in a part of the {self._surface}"
+        )
         self._tell(
             Entry(
                 at_ms=burst.from_ms,

@@ -51,9 +51,11 @@ class Walked:
     user_agent: str
 
 
-def walk(window: Window, collected: Collected, *, is_first: bool, started_at_ms: int, duration_ms: int) -> Walked:
-    """Tells `collected` of everything but the clicks."""
-    walker = _Walker(window.id, collected, is_first, started_at_ms, duration_ms)
+def walk(
+    window: Window, collected: Collected, *, surface: str, is_first: bool, started_at_ms: int, duration_ms: int
+) -> Walked:
+    """Tells `collected` of everything but the clicks. `surface`: what the window shows, see `surface_of`."""
+    walker = _Walker(window.id, collected, surface, is_first, started_at_ms, duration_ms)
     for event in window.events:
         walker.see(event)
     return walker.finish()
@@ -61,17 +63,25 @@ def walk(window: Window, collected: Collected, *, is_first: bool, started_at_ms:
 
 class _Walker:
     def __init__(
-        self, window_id: str, collected: Collected, is_first: bool, started_at_ms: int, duration_ms: int
+        self,
+        window_id: str,
+        collected: Collected,
+        surface: str,
+        is_first: bool,
+        started_at_ms: int,
+        duration_ms: int,
     ) -> None:
         self._window_id = window_id
         self._tell = collected.tell
         self._mirror = Mirror(_LONGEST)
-        self._lookup = Lookup(self._mirror)
+        self._lookup = Lookup(self._mirror, surface)
         self._clicks = Clicks(window_id)
         self._gestures = Gestures(self._mirror, self._lookup, self._clicks.tell)
         self._fields = Fields(window_id, self._mirror, self._lookup, self._gestures, self._tell)
-        self._pages = Pages(window_id, self._mirror, is_first=is_first, tell=self._tell, left=self._clicks.navigated)
-        self._scrolls = Scrolls(window_id, self._mirror, self._tell)
+        self._pages = Pages(
+            window_id, self._mirror, is_first=is_first, tell=self._tell, left=self._clicks.navigated, surface=surface
+        )
+        self._scrolls = Scrolls(window_id, self._mirror, self._tell, surface)
         self._network = Network(window_id, started_at_ms, duration_ms)
         self._user_agent = ""
 

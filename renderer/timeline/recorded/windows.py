@@ -7,15 +7,17 @@ from renderer.recording.activity import IDLE_THRESHOLD_MS, activity_times
 from renderer.recording.model import Recording, Window
 from renderer.recording.presence import Presence
 from renderer.timeline.model import Entry, PagePlace
+from renderer.timeline.recorded.surface import PAGE
 
 RESIZE_MS: Final = 1000
 KEYBOARD_PX: Final = 150
 """A screen keyboard or a browser's bar that comes and goes changes the height alone, by little; that is not told."""
 
 
-def viewport_entries(window: Window) -> Iterator[Entry]:
+def viewport_entries(window: Window, surface: str = PAGE) -> Iterator[Entry]:
     """A burst of changes as one, told by where it ended."""
     sizes = window.viewports
+    resized = "window" if surface == PAGE else surface
     place = 1
     while place < len(sizes):
         before, last = sizes[place - 1], place
@@ -29,7 +31,7 @@ def viewport_entries(window: Window) -> Iterator[Entry]:
             abs(now.width_px - before.height_px) <= KEYBOARD_PX and abs(now.height_px - before.width_px) <= KEYBOARD_PX
         )
         size = f"{now.width_px} × {now.height_px}"
-        title = f"The screen was turned, to {size}" if turned else f"The window was resized to {size}"
+        title = f"The screen was turned, to {size}" if turned else f"The {resized} was resized to {size}"
         yield Entry(
             at_ms=first.at_ms,
             until_ms=now.at_ms if now.at_ms > first.at_ms else None,
@@ -40,11 +42,14 @@ def viewport_entries(window: Window) -> Iterator[Entry]:
         )
 
 
-def tab_entries(windows: Sequence[Window], places: Mapping[str, Sequence[PagePlace]]) -> Iterator[Entry]:
+def tab_entries(
+    windows: Sequence[Window], places: Mapping[str, Sequence[PagePlace]], surface: str = PAGE
+) -> Iterator[Entry]:
     """Each change of the window that the user is in, as the plan sees it; the first visit of a window is its page load."""
     if len(windows) < 2:
         return
     visits = [(visit.at_ms, visit.window_id) for visit in Presence(windows).visits()]
+    tab = "tab" if surface == PAGE else "window"
     seen: set[str] = set()
     for place, (at_ms, window_id) in enumerate(visits):
         if place and window_id in seen:
@@ -52,7 +57,7 @@ def tab_entries(windows: Sequence[Window], places: Mapping[str, Sequence[PagePla
             yield Entry(
                 at_ms=at_ms,
                 kind="tab",
-                title=f"Went back to the tab “{title}”" if title else "Went back to another tab",
+                title=f"Went back to the {tab} “{title}”" if title else f"Went back to another {tab}",
                 window_id=window_id,
                 properties={"from_window": visits[place - 1][1], "page_title": title},
             )

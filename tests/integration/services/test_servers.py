@@ -10,6 +10,7 @@ from renderer.database.upgrade import is_current, upgrade
 from renderer.errors import SetupError
 from tests.services.postgres import PostgresServer
 from tests.services.redis import RedisServer
+from tests.unit.test_database_engine import differences
 
 
 def _rows(database: Database) -> int:
@@ -25,6 +26,10 @@ def test_each_test_has_a_database_of_its_own_with_tables(postgres_url: str, time
     with database.write() as session:
         session.execute(text("INSERT INTO duties (name) VALUES ('sweep')"))
     assert _rows(database) == 1  # the connection is left open on purpose: the database goes all the same
+
+
+def test_migrations_make_the_tables_that_the_code_has(postgres_url: str) -> None:
+    assert differences(postgres_url) == []
 
 
 def test_an_empty_database_has_no_tables_until_it_is_upgraded(empty_postgres_url: str) -> None:

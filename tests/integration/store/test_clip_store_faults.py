@@ -161,12 +161,27 @@ def test_a_put_that_did_not_do_is_told_and_can_be_tried_again(
     assert _read(store) == data
 
 
-def test_what_was_found_damaged_is_taken_away(store: ObjectStore, meddler: Meddler, tmp_path: Path) -> None:
-    meddler.meddle = _changed
-    with pytest.raises(StoreError):
+def test_a_writer_that_another_one_overtook_takes_nothing_away(
+    store: ObjectStore, meddler: Meddler, tmp_path: Path
+) -> None:
+    """Its own file is not what it reads back, and the other's is good."""
+    other = _store(meddler.endpoint)
+    (tmp_path / "other").write_bytes(SMALL[::-1])
+    overtaken = False
+
+    def overtake(question: Question, ask: Ask) -> Said:
+        nonlocal overtaken
+        said = ask()
+        if question.method == "PUT" and not overtaken:
+            overtaken = True
+            other.put(NAME, tmp_path / "other", "video/mp4")
+        return said
+
+    meddler.meddle = overtake
+    with pytest.raises(StoreError) as caught:
         store.put(NAME, _path(tmp_path, SMALL), "video/mp4")
-    meddler.meddle = None
-    assert list(store.list()) == []
+    assert caught.value.code == "store_damaged"
+    assert _read(store) == SMALL[::-1]
 
 
 def test_a_fault_that_passes_is_not_noticed(store: ObjectStore, meddler: Meddler, tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from tests.integration.sources.object_server import BUCKET, ObjectServer
 
 KINDS: dict[str, Callable[[Path, str], str | None]] = {
     "data folder": lambda folder, word: None,
-    "folder": lambda folder, word: str(folder / "clips"),
     "file:": lambda folder, word: f"file://{folder}/with%20space",
     "s3: prefix": lambda folder, word: f"s3://{BUCKET}/{word}/clips/",
 }

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.access.key_text import is_key_id, key_id_of, new_key, without_secrets
@@ -45,11 +45,13 @@ def test_a_key_that_was_not_copied_whole_is_none() -> None:
         assert key_id_of(around) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_is_taken_for_a_key(text: str) -> None:
     assert key_id_of(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(min_size=51, max_size=51))
 def test_not_even_with_the_prefix(text: str) -> None:
     assert key_id_of(f"rc_live_{text}") is None
@@ -68,9 +70,9 @@ def test_letters_that_look_alike_are_not_alike(letters: str) -> None:
 def test_ten_megabytes_are_refused_at_once() -> None:
     _, text = new_key()
     large = text + "A" * 10_000_000
-    started = time.perf_counter()
+    started = time.thread_time()
     assert key_id_of(large) is None
-    assert time.perf_counter() - started < 0.01
+    assert time.thread_time() - started < 0.01
 
 
 @pytest.mark.parametrize(

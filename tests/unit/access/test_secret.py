@@ -46,6 +46,7 @@ print(ServiceSecret.load(Settings(data_dir=Path(sys.argv[1]))).digest("a", "b"))
 """
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_the_same_time_have_the_same_one(tmp_path: Path) -> None:
     processes = [
         subprocess.Popen(

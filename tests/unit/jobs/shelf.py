@@ -31,7 +31,7 @@ class Shelf:
         self._ask(name)
         if name not in self.files:
             raise StoreError("file_not_found", f"there is no {name}")
-        return Opened(len(self.files[name]), iter([self.files[name]]))
+        return Opened(len(self.files[name]), (block for block in [self.files[name]]))
 
     def list(self, prefix: str = "") -> Iterator[StoredFile]:
         self._ask(prefix)

@@ -124,7 +124,7 @@ def test_a_stage_that_is_past_does_not_turn_a_clip_back(desk: Desk) -> None:
     claims = desk.worker()
     claim = taken(claims, desk.ask())
     for stage in ("rendering", "encoding", "rendering", "fetching"):
-        claims.tell(claim, stage, {"stage": stage, "percent": 50})  # type: ignore[arg-type]
+        claims.tell(claim, stage, {"stage": stage, "percent": 50})
     assert desk.statuses(claim.clip_id) == ["queued", "fetching", "rendering", "encoding"]
     assert desk.row(claim.clip_id).progress == {"stage": "fetching", "percent": 50}
 

@@ -67,17 +67,29 @@ def test_equal_requests_of_what_may_change_each_plan_and_adopt(desk: Desk) -> No
     assert len(desk.renders()) == 1
 
 
+def _cancel(desk: Desk, claims: Claims, claim: Claim) -> None:
+    desk.queue.cancel("acme", claim.clip_id)
+    claims.canceled(claim)
+
+
+def _delete(desk: Desk, claims: Claims, claim: Claim) -> None:
+    desk.queue.delete("acme", claim.clip_id)
+    claims.canceled(claim)
+
+
+def _lose(desk: Desk, claims: Claims, claim: Claim) -> None:
+    after_lease(desk)
+    Sweeper(desk.database, Shelf(), desk.clock).recover()
+
+
 ENDS: dict[str, Callable[[Desk, Claims, Claim], object]] = {
     "fails": lambda desk, claims, claim: claims.fail(claim, BAD_INPUT),
     "fails for now": lambda desk, claims, claim: claims.fail(claim, STORE_AWAY),
     "dies": lambda desk, claims, claim: claims.fail(claim, DIED),
     "stops": lambda desk, claims, claim: claims.give_back(claim),
-    "is canceled": lambda desk, claims, claim: (desk.queue.cancel("acme", claim.clip_id), claims.canceled(claim)),
-    "is deleted": lambda desk, claims, claim: (desk.queue.delete("acme", claim.clip_id), claims.canceled(claim)),
-    "is lost": lambda desk, claims, claim: (
-        after_lease(desk),
-        Sweeper(desk.database, Shelf(), desk.clock).recover(),
-    ),
+    "is canceled": _cancel,
+    "is deleted": _delete,
+    "is lost": _lose,
 }
 
 

@@ -49,7 +49,10 @@ def noted() -> Noted:
 def contents(made: CapturedSegment) -> object:
     return (
         (made.number, made.first, made.end),
-        [(frame.index, frame.session_ms, frame.sha256, frame.sprites, frame.path.read_bytes()) for frame in made.frames],
+        [
+            (frame.index, frame.session_ms, frame.sha256, frame.sprites, frame.path.read_bytes())
+            for frame in made.frames
+        ],
     )
 
 

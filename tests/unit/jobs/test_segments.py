@@ -35,7 +35,9 @@ def segments(desk: Desk, claim: Claim, owner: str = "maker/1") -> Segments:
 
 def rows(desk: Desk) -> list[tuple[int, str, int]]:
     with desk.database.read() as session:
-        return [(row.number, row.status, row.strikes) for row in session.scalars(select(Segment).order_by(Segment.number))]
+        return [
+            (row.number, row.status, row.strikes) for row in session.scalars(select(Segment).order_by(Segment.number))
+        ]
 
 
 def test_segments_are_taken_in_order_and_each_once(desk: Desk, claim: Claim) -> None:
@@ -204,7 +206,9 @@ def test_help_is_wanted_where_two_segments_or_more_are_free(desk: Desk, claim: C
     maker.take(as_maker=True)
     assert find_help_wanted(desk.database, "helper", desk.clock) is not None
     maker.take(as_maker=True)
-    assert find_help_wanted(desk.database, "helper", desk.clock) is None, "for one it does not pay to read the recording"
+    assert find_help_wanted(desk.database, "helper", desk.clock) is None, (
+        "for one it does not pay to read the recording"
+    )
 
 
 def test_a_clip_with_one_free_segment_does_not_hide_another_with_many(desk: Desk) -> None:
@@ -220,7 +224,9 @@ def test_who_failed_to_help_with_a_clip_helps_with_others(desk: Desk) -> None:
     first, second = filming(desk), filming(desk, priority=10)
     for claim in (first, second):
         segments(desk, claim).offer(PLAN, [0, 1])
-    found = [find_help_wanted(desk.database, "helper", desk.clock, without=without) for without in ([], [first.clip_id])]
+    found = [
+        find_help_wanted(desk.database, "helper", desk.clock, without=without) for without in ([], [first.clip_id])
+    ]
     assert [wanted and wanted.claim.clip_id for wanted in found] == [first.clip_id, second.clip_id]
     assert find_help_wanted(desk.database, "helper", desk.clock, without=[first.clip_id, second.clip_id]) is None
 
@@ -235,9 +241,7 @@ def test_slots_of_workers_that_are_there(desk: Desk, database: Database) -> None
     now = desk.clock()
     with database.write() as session:
         for name, slots, age_ms in (("a", 2, 0), ("b", 3, 14_000), ("gone", 8, 15_000)):
-            session.add(
-                Worker(id=name, host="h", slots=slots, busy=0, started_ms=0, seen_ms=now - age_ms, version="0")
-            )
+            session.add(Worker(id=name, host="h", slots=slots, busy=0, started_ms=0, seen_ms=now - age_ms, version="0"))
     assert count_slots(database, desk.clock) == 5
 
 

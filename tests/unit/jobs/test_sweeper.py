@@ -73,7 +73,10 @@ def test_a_delivery_whose_worker_was_lost_is_sent_again(sweeper: Sweeper, desk: 
         for row, until_ms in zip(session.scalars(select(Delivery)), (-1, 1), strict=True):
             row.status, row.lease_owner, row.lease_until_ms = "sending", "lost", desk.clock() + until_ms
     assert sweeper.recover() == 1
-    assert [(row.status, row.lease_owner) for row in desk.deliveries(clip_id)] == [("queued", None), ("sending", "lost")]
+    assert [(row.status, row.lease_owner) for row in desk.deliveries(clip_id)] == [
+        ("queued", None),
+        ("sending", "lost"),
+    ]
 
 
 def test_work_is_due_when_a_clip_or_a_delivery_may_be_taken(sweeper: Sweeper, desk: Desk, database: Database) -> None:
@@ -153,9 +156,7 @@ def test_a_store_that_is_away_is_asked_again(sweeper: Sweeper, shelf: Shelf, des
     assert shelf.files == {}
 
 
-def test_a_store_that_refuses_one_deletion_does_not_keep_the_others(
-    sweeper: Sweeper, shelf: Shelf, desk: Desk
-) -> None:
+def test_a_store_that_refuses_one_deletion_does_not_keep_the_others(sweeper: Sweeper, shelf: Shelf, desk: Desk) -> None:
     render_ids = [gone_render(desk) for _ in range(3)]
     for render_id in render_ids:
         shelf.lay(f"renders/{render_id}/clip.mp4")
@@ -242,9 +243,7 @@ def test_rows_that_served_their_time_go(sweeper: Sweeper, desk: Desk, database: 
         for name, until_ms in (("old", now - 1), ("new", now + 1)):
             session.add(Suspect(tenant="acme", recording=name, strikes=2, why="render_died", until_ms=until_ms))
         for name, seen_ms in (("old", now - 301_000), ("new", now - 299_000)):
-            session.add(
-                Worker(id=name, host="h", slots=1, busy=0, started_ms=0, seen_ms=seen_ms, version="0")
-            )
+            session.add(Worker(id=name, host="h", slots=1, busy=0, started_ms=0, seen_ms=seen_ms, version="0"))
     sweeper.expire()
     with database.read() as session:
         assert list(session.scalars(select(Idempotency.key))) == ["new"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from renderer.notices import Notices
-from renderer.recording.mobile.drawing.style import css, look
+from renderer.recording.mobile.drawing.style import css, look, style_of
 from renderer.recording.mobile.tree import BARS, KEYBOARD, Drawn, Ids
 from renderer.recording.mobile.values import colour, is_light, number, px
 from renderer.recording.mobile.wireframe import Wireframe
@@ -17,7 +17,8 @@ _USUAL_HEIGHT: Final = 0.36
 
 def status_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
     """Signal and battery in outline. No clock: the device's time zone is not recorded."""
-    ink = "#000" if is_light(colour(view.style.get("backgroundColor"))) else "#fff"
+    told = style_of(view)
+    ink = "#000" if is_light(told.ground) else "#fff"
     height = min(view.height if view.height is not None else 24.0, 12.0)
     parts: list[Drawn] = []
     if height >= 4:
@@ -27,7 +28,7 @@ def status_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
         ):
             parts.append(Drawn(ids.of(view.key, part), "div", {"style": f"height:{px(height)};{shape}"}))
     style = css(
-        look(view, notices),
+        look(view, told, notices),
         "display:flex;align-items:center;justify-content:flex-end;gap:6px;padding:0 14px;overflow:hidden",
     )
     return Drawn(ids.of(view.key), "div", {"style": style, "class": "wf-status-bar"}, parts)
@@ -35,8 +36,8 @@ def status_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
 
 def navigation_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
     """Back, home, and the list of apps, as shapes."""
-    told = view.style
-    ink = "#000" if is_light(colour(told.get("backgroundColor"))) else "#fff"
+    told = style_of(view)
+    ink = "#000" if is_light(told.ground) else "#fff"
     side = min(view.height if view.height is not None else 40.0, 32.0) / 2
     shapes = (
         (
@@ -47,7 +48,9 @@ def navigation_bar(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
         ("apps", f"width:{px(side * 0.9)};height:{px(side * 0.9)};border:2px solid {ink};border-radius:2px"),
     )
     parts = [Drawn(ids.of(view.key, part), "div", {"style": f"opacity:.7;{shape}"}) for part, shape in shapes]
-    style = css(look(view, notices), "display:flex;align-items:center;justify-content:space-around;overflow:hidden")
+    style = css(
+        look(view, told, notices), "display:flex;align-items:center;justify-content:space-around;overflow:hidden"
+    )
     return Drawn(ids.of(view.key), "div", {"style": style, "class": "wf-navigation-bar"}, parts)
 
 

@@ -6,17 +6,14 @@ from typing import Any, Final
 from renderer.notices import Notices
 from renderer.recording.mobile.drawing import progress
 from renderer.recording.mobile.drawing.style import (
-    alignment,
     css,
-    font,
-    has_border,
     holds_one_line,
     inner_height,
     look,
-    padding,
+    style_of,
 )
-from renderer.recording.mobile.tree import Drawn, Ids
-from renderer.recording.mobile.values import colour, px, text
+from renderer.recording.mobile.tree import Drawn, Ids, Words
+from renderer.recording.mobile.values import px, text
 from renderer.recording.mobile.wireframe import Wireframe
 
 _TYPED: Final = frozenset({"text", "password", "email", "number", "search", "tel", "url"})
@@ -55,11 +52,11 @@ def _attributes(view: Wireframe, **more: Any) -> dict[str, Any]:
 
 def _field_style(view: Wireframe, notices: Notices) -> str:
     """A field that is told no border and no ground gets a line below: where people type must be seen."""
-    style = view.style
-    bare = not has_border(style) and colour(style.get("backgroundColor")) is None and not style.get("backgroundImage")
-    across = style.get("horizontalAlign")
+    style = style_of(view)
+    bare = not style.has_border and style.ground is None and not style.image
+    across = style.across
     return css(
-        look(view, notices), font(style), padding(style), "border-bottom:1px solid #c4c8d0" if bare else "",
+        look(view, style, notices), style.font, style.padding, "border-bottom:1px solid #c4c8d0" if bare else "",
         f"text-align:{across}" if across in {"left", "center", "right"} else "text-align:left",
     )  # fmt: skip
 
@@ -70,8 +67,9 @@ def _typed(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
 
 def _area(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
     told = _field(view, notices)
-    if holds_one_line(view):  # Android sends every field as an area, and centres what is in it
-        told["style"] = css(told["style"], f"line-height:{px(inner_height(view))};overflow:hidden")
+    style = style_of(view)
+    if holds_one_line(view, style):  # Android sends every field as an area, and centres what is in it
+        told["style"] = css(told["style"], f"line-height:{px(inner_height(view, style))};overflow:hidden")
     return Drawn(ids.of(view.key, "area"), "textarea", told)
 
 
@@ -83,14 +81,8 @@ def _field(view: Wireframe, notices: Notices, **more: str) -> dict[str, Any]:
 
 
 def _label_style(view: Wireframe, notices: Notices) -> str:
-    style = view.style
-    return css(
-        look(view, notices),
-        font(style),
-        padding(style),
-        alignment(style, down="center", across="left"),
-        "gap:6px;overflow:hidden",
-    )
+    style = style_of(view)
+    return css(look(view, style, notices), style.content(down="center", across="left"), "gap:6px;overflow:hidden")
 
 
 def _words(view: Wireframe, ids: Ids) -> list[Drawn]:
@@ -102,13 +94,13 @@ def _words(view: Wireframe, ids: Ids) -> list[Drawn]:
             ids.of(view.key, "label"),
             "span",
             {"style": "min-width:0"},
-            [Drawn(ids.of(view.key, "label text"), text=said)],
+            [Words(ids.of(view.key, "label text"), said)],
         )
     ]
 
 
 def _ticked(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
-    ink = colour(view.style.get("color"))
+    ink = style_of(view).ink
     told = _attributes(view, type=kind, style=f"accent-color:{ink}" if ink else "")
     if view.told.get("checked") is True:
         told["checked"] = True
@@ -119,13 +111,12 @@ def _ticked(view: Wireframe, ids: Ids, notices: Notices, kind: str) -> Drawn:
 
 def _toggle(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
     on = view.told.get("checked") is True
-    style = view.style
     height = min(_SWITCH_HEIGHT_PX, view.height or _SWITCH_HEIGHT_PX)
     width = height * _SWITCH_SHAPE
     if not view.full_width and view.width and view.width < width:
         width, height = view.width, view.width / _SWITCH_SHAPE
     knob = height - 4
-    ground = (colour(style.get("color")) or _ON) if on else _OFF
+    ground = (style_of(view).ink or _ON) if on else _OFF
     thumb = f"position:absolute;top:2px;left:{px(width - knob - 2 if on else 2)};width:{px(knob)};height:{px(knob)};border-radius:50%"
     parts = [
         Drawn(
@@ -151,18 +142,12 @@ def _toggle(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
 
 
 def _button(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
-    style = view.style
-    outer = css(
-        look(view, notices),
-        font(style),
-        padding(style),
-        alignment(style, down="center", across="center"),
-        "overflow:hidden",
-    )
+    style = style_of(view)
+    outer = css(look(view, style, notices), style.content(down="center", across="center"), "overflow:hidden")
     said = text(view.told.get("value")) or text(view.told.get("label")) or text(view.told.get("text"))
     parts = []
     if said:
-        words = Drawn(ids.of(view.key, "line text"), text=said)
+        words = Words(ids.of(view.key, "line text"), said)
         parts = [Drawn(ids.of(view.key, "line"), "span", {"style": "min-width:0;white-space:pre-wrap"}, [words])]
     return Drawn(ids.of(view.key, "button"), "button", _attributes(view, style=outer, type="button"), parts)
 
@@ -182,7 +167,7 @@ def _select(view: Wireframe, ids: Ids, notices: Notices) -> Drawn:
             ids.of(view.key, f"option {number}"),
             "option",
             attributes,
-            [Drawn(ids.of(view.key, f"option text {number}"), text=said)],
+            [Words(ids.of(view.key, f"option text {number}"), said)],
         )
 
     made: Sequence[Drawn] = [option(number, said) for number, said in enumerate(options)]

@@ -3,9 +3,9 @@
 from typing import Final
 
 from renderer.notices import Notices
-from renderer.recording.mobile.drawing.style import css, look, place
-from renderer.recording.mobile.tree import Drawn, Ids
-from renderer.recording.mobile.values import colour, number, px
+from renderer.recording.mobile.drawing.style import css, look, place, style_of
+from renderer.recording.mobile.tree import Drawn, Ids, Words
+from renderer.recording.mobile.values import number, px
 from renderer.recording.mobile.wireframe import Wireframe
 
 _INK: Final = "#1d4aff"
@@ -35,8 +35,9 @@ def _told(style: str, share: float | None) -> dict[str, str]:
 
 def _bar(view: Wireframe, ids: Ids, notices: Notices, share: float | None) -> Drawn:
     """A line of 4 px in the middle, as on both systems; without a value a third of it is drawn."""
-    ink, ground = colour(view.style.get("color")) or _INK, colour(view.style.get("backgroundColor")) or _GROUND
-    thickness = px(min(view.height or 4, 4 if colour(view.style.get("backgroundColor")) is None else view.height or 4))
+    style = style_of(view)
+    ink, ground = style.ink or _INK, style.ground or _GROUND
+    thickness = px(min(view.height or 4, 4 if style.ground is None else view.height or 4))
     fill = f"width:{share * 100:.2f}%" if share is not None else "width:33.33%"
     inner = Drawn(ids.of(view.key, "fill"), "div", {"style": f"height:100%;{fill};background:{ink}"})
     track = Drawn(
@@ -45,13 +46,14 @@ def _bar(view: Wireframe, ids: Ids, notices: Notices, share: float | None) -> Dr
         {"style": f"width:100%;height:{thickness};background:{ground};overflow:hidden;border-radius:2px"},
         [inner],
     )
-    outer = css(look(view, notices), "background-color:transparent;display:flex;align-items:center")
+    outer = css(look(view, style, notices), "background-color:transparent;display:flex;align-items:center")
     return Drawn(ids.of(view.key), "div", _told(outer, share), [track])
 
 
 def _ring(view: Wireframe, ids: Ids, share: float | None) -> Drawn:
     side = min(size for size in (view.width, view.height, 200.0) if size is not None)
-    ink, ground = colour(view.style.get("color")) or _INK, colour(view.style.get("backgroundColor")) or _GROUND
+    style = style_of(view)
+    ink, ground = style.ink or _INK, style.ground or _GROUND
     turn = 0.25 if share is None else share
     hole = f"radial-gradient(closest-side,transparent calc(100% - {px(max(2.0, side / 10))}),#000 0)"
     ring = Drawn(
@@ -70,10 +72,11 @@ def _rating(view: Wireframe, ids: Ids, value: float, most: float) -> Drawn:
     count = max(1, min(_MOST_STARS, round(most)))
     share = min(1.0, value / most)
     size = min(view.height or 24.0, (view.width or 1e6) / count) * 0.9
-    ink, ground = colour(view.style.get("color")) or _GOLD, colour(view.style.get("backgroundColor")) or _GROUND
+    style = style_of(view)
+    ink, ground = style.ink or _GOLD, style.ground or _GROUND
 
     def stars(part: str, style: str) -> Drawn:
-        words = Drawn(ids.of(view.key, f"{part} text"), text=_STAR * count)
+        words = Words(ids.of(view.key, f"{part} text"), _STAR * count)
         return Drawn(
             ids.of(view.key, part),
             "span",
