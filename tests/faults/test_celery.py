@@ -1,5 +1,6 @@
 """Several Celery workers on PostgreSQL and Redis, of which each may go at any moment."""
 
+import json
 import signal
 from pathlib import Path
 
@@ -46,3 +47,14 @@ def _statuses(service: Service, clip_id: str) -> list[str]:
         for event in service.queue.events_after("acme", clip_id, 0, limit=1000)
         if event.kind == "status"
     ]
+
+
+def test_a_worker_logs_lines_of_json(service: Service, tmp_path: Path) -> None:
+    clip_id = service.ask()
+    with service.worker():
+        service.until_ended(clip_id)
+    (log,) = tmp_path.glob("log-*")
+    lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
+    told = [json.loads(line) for line in lines]
+    assert {"worker_started", "clip_taken", "clip_left"} <= {line["event"] for line in told}
+    assert clip_id in {line.get("clip") for line in told}
