@@ -26,6 +26,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "webhooks", "description": "Endpoints of yours that hear how clips end."},
     {"name": "operation", "description": "For load balancers and monitoring."},
 ]
+_FASTAPIS_WORDS: Final = "Successful Response"
 _FASTAPIS: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -91,6 +92,8 @@ def _mend(operation: dict[str, Any]) -> None:
     if "204" in answers:
         answers["204"].pop("content", None)
     for answer in answers.values():
+        if answer["description"] == _FASTAPIS_WORDS:
+            answer["description"] = "The answer."
         answer.setdefault("headers", {})["X-Request-Id"] = {
             "description": "Of this request: name it when you ask for help.",
             "schema": {"type": "string"},

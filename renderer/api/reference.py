@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ HEADERS: Final = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-cache",
 }
+_CODE: Final = re.compile(r"`([^`]+)`")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -60,7 +62,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], shared: Map
     scopes = [scope for each in operation.get("security", ()) for scopes in each.values() for scope in scopes]
     needs = f"<p>Scope: <code>{_text(', '.join(scopes))}</code></p>" if scopes else ""
     parameters = "".join(
-        f"<tr><td><code>{_text(each['name'])}</code></td><td>{_text(each['in'])}</td><td>{_text(each.get('description', ''))}"
+        f"<tr><td><code>{_text(each['name'])}</code></td><td>{_text(each['in'])}</td><td>{_prose(each.get('description', ''))}"
         f" {_kind(each.get('schema', {}))}</td></tr>"
         for each in operation.get("parameters", ())
     )
@@ -69,7 +71,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], shared: Map
         for kind, content in operation.get("requestBody", {}).get("content", {}).items()
     )
     answers = "".join(
-        f"<tr><td><code>{_text(status)}</code></td><td>{_text(answer['description'])} {_answer(answer)}</td></tr>"
+        f"<tr><td><code>{_text(status)}</code></td><td>{_prose(answer['description'])} {_answer(answer)}</td></tr>"
         for status, answer in ((status, _found(answer, shared)) for status, answer in operation["responses"].items())
     )
     return (
@@ -93,7 +95,7 @@ def _fields(schema: Mapping[str, Any]) -> str:
     required = set(schema.get("required", ()))
     rows = "".join(
         f"<tr><td><code>{_text(name)}</code>{'' if name in required else ' <small>optional</small>'}</td>"
-        f"<td>{_kind(field)}</td><td>{_text(field.get('description', ''))} {_default(field)}</td></tr>"
+        f"<td>{_kind(field)}</td><td>{_prose(field.get('description', ''))} {_default(field)}</td></tr>"
         for name, field in schema.get("properties", {}).items()
     )
     return f"<table>{rows}</table>" if rows else f"<pre>{_text(json.dumps(schema, indent=1))}</pre>"
@@ -118,7 +120,11 @@ def _default(schema: Mapping[str, Any]) -> str:
 
 
 def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{_text(each)}</p>" for each in text.split("\n\n") if each.strip())
+    return "".join(f"<p>{_prose(each)}</p>" for each in text.split("\n\n") if each.strip())
+
+
+def _prose(text: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", _text(text))
 
 
 def _text(text: str) -> str:

@@ -27,14 +27,17 @@ HEADERS: Final = {
 _VIDEOS: Final = ("mp4", "webm")
 _TAG: Final = re.compile(r"</?(?:details|summary|br|sub|sup|b|i|code|p)\s*/?>", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
-_LONGEST_TITLE: Final = 200
+# Bold, code, headings.
+_MARK: Final = re.compile(r"\*\*|(?<!\\)`|^#{1,6} ", re.MULTILINE)
+_SENTENCE: Final = re.compile(r".+?(?:[.!?](?=\s)|$)")
+_LONGEST_TITLE: Final = 140
 
 
 def page(files: Sequence[Mapping[str, Any]], at: str, summary: str | None, expires: str) -> str:
     """`files`: those that the link opens. `at`: its address, without a slash at its end. `summary`: clip.md, None when it is not opened."""
     by_kind = {str(file["kind"]): file for file in files}
     text = plain(summary) if summary else ""
-    title = text.partition("\n")[0].strip()[:_LONGEST_TITLE] or "A recorded session"
+    title = _title(text)
     links = " ".join(f'<a href="{_url(at, file)}" download>{html.escape(str(file["name"]))}</a>' for file in files)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -47,8 +50,18 @@ def page(files: Sequence[Mapping[str, Any]], at: str, summary: str | None, expir
 
 
 def plain(markdown: str) -> str:
-    """Markdown as people read it when nobody renders it: without folding tags and escapes."""
-    return html.unescape(_ESCAPED.sub(r"\1", _TAG.sub("", markdown))).strip()
+    """Markdown as text for people: without folding tags, marks and escapes."""
+    return html.unescape(_ESCAPED.sub(r"\1", _MARK.sub("", _TAG.sub("", markdown)))).strip()
+
+
+def _title(text: str) -> str:
+    """The first sentence, or as much of it as a title holds."""
+    sentence = _SENTENCE.match(text.partition("\n")[0])
+    first = sentence[0] if sentence else "A recorded session"
+    if len(first) <= _LONGEST_TITLE:
+        return first
+    head = first[:_LONGEST_TITLE]
+    return f"{head.rpartition('; ')[0] or head.rpartition(' ')[0] or head} …"
 
 
 def _picture(by_kind: Mapping[str, Mapping[str, Any]], at: str) -> str:

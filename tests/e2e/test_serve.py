@@ -172,7 +172,11 @@ def test_other_addresses_need_a_key_first(host: str, renderer: Program) -> None:
     ("settings", "code", "said"),
     [
         ({"RENDERER_DATABASE_URL": "mysql://x/y"}, 1, "RENDERER_DATABASE_URL is neither"),
-        ({"RENDERER_DATABASE_URL": "postgresql://x:hunter2@127.0.0.1:1/y"}, 1, "the database cannot be prepared"),
+        (
+            {"RENDERER_DATABASE_URL": "postgresql://x:hunter2@127.0.0.1:1/y"},
+            1,
+            "the database at 127.0.0.1:1 cannot be used now",
+        ),
         ({"RENDERER_DATA_DIR": "/proc/nowhere"}, 1, ""),
         ({"RENDERER_SECRET_KEY": "short"}, 1, "the service's secret has fewer than 32 characters"),
         ({"RENDERER_MAX_QUEUE": "many"}, 2, "RENDERER_MAX_QUEUE: "),

@@ -18,7 +18,7 @@ from renderer.api.idempotency import Answer
 from renderer.api.middleware import facts
 from renderer.api.models.asked import ClipCreate
 from renderer.api.models.clip import Clip
-from renderer.api.models.pages import Page
+from renderer.api.models.pages import ClipPage
 from renderer.api.once import Finish, Once
 from renderer.api.prefer import wait_s
 from renderer.api.problems.responses import problems
@@ -122,7 +122,7 @@ def _create(service: Service, caller: Caller, body: ClipCreate, once: Once, root
     return once.run(act)
 
 
-@router.get("/v1/clips", response_model=Page[Clip], responses=problems())
+@router.get("/v1/clips", response_model=ClipPage, responses=problems())
 def list_clips(
     request: Request,
     service: Here,
@@ -149,7 +149,7 @@ def list_clips(
         recording=recording,
         batch_id=batch_id,
     )
-    told = Page[Clip](
+    told = ClipPage(
         data=tuple(present.clip(seen, root) for seen in page.clips),
         has_more=page.next_cursor is not None,
         next_cursor=page.next_cursor,

@@ -12,7 +12,7 @@ from renderer.api.deps import Audited, Here, Reader, Trail, Uploader
 from renderer.api.intake.receive import Received, receive
 from renderer.api.intake.stream import in_upload_thread
 from renderer.api.models.base import instant, instant_or_none
-from renderer.api.models.pages import Page
+from renderer.api.models.pages import RecordingPage
 from renderer.api.models.recording import RECORDING_ID, Recording, Timeline
 from renderer.api.problems.responses import problems
 from renderer.api.reading.messages import Question
@@ -93,7 +93,7 @@ def add(service: Service, caller: Caller, received: Received, trail: Trail, root
     return JSONResponse(told(row).model_dump(mode="json"), 201 if is_new else 200, headers)
 
 
-@router.get("/v1/recordings", response_model=Page[Recording], responses=problems())
+@router.get("/v1/recordings", response_model=RecordingPage, responses=problems())
 def list_recordings(
     request: Request,
     service: Here,
@@ -103,7 +103,7 @@ def list_recordings(
 ) -> Response:
     """Your recordings, newest first."""
     page = service.recordings.page(caller.tenant, cursor, limit)
-    body = Page[Recording](
+    body = RecordingPage(
         data=tuple(told(row) for row in page.recordings),
         has_more=page.next_cursor is not None,
         next_cursor=page.next_cursor,

@@ -1,7 +1,9 @@
 """A service for tests: the real application on a real database and store, without workers, and hands that do what workers would."""
 
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,24 @@ class Desk:
         render_id = self.claims.planned(claim, f"plan of {claim.clip_id}", "the-session")
         self.claims.succeed(claim, render_id, [self._put(render_id, name) for name in files], {})
         return claim.clip_id
+
+    @contextmanager
+    def hands(self) -> Iterator[None]:
+        """Meanwhile clips are made as soon as they are asked for."""
+        over = threading.Event()
+
+        def work() -> None:
+            while not over.wait(0.1):
+                if (claim := self.claims.take()) is not None:
+                    self.finish(claim)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def fail(self, claim: Claim | None = None) -> str:
         claim = claim or self.take()

@@ -91,8 +91,8 @@ def test_what_did_not_change_is_not_sent_again(desk: Desk) -> None:
 
 
 def test_who_waits_hears_of_the_end(desk: Desk) -> None:
-    threading.Timer(0.6, desk.finish).start()
-    answer = desk.client().post("/v1/clips", json=ASKED, headers={"Prefer": "wait=20"})
+    with desk.hands():
+        answer = desk.client().post("/v1/clips", json=ASKED, headers={"Prefer": "wait=20"})
     assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
     assert answer.headers["preference-applied"] == "wait=20"
     assert answer.headers["location"].endswith(answer.json()["id"])

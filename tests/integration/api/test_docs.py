@@ -4,37 +4,15 @@ import json
 import os
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from renderer.api.problems.codes import STATUS
 from renderer.database.tables import Clip
-from tests.integration.api.desk import VIDEO, Desk
+from tests.integration.api.desk import VIDEO
 from tests.integration.api.serving import Served
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
-
-
-@contextmanager
-def hands(desk: Desk) -> Iterator[None]:
-    """Clips are made as soon as they are asked for."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.1):
-            if (claim := desk.claims.take()) is not None:
-                desk.finish(claim)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_the_examples_run_as_they_stand_there(served: Served, tmp_path: Path) -> None:
@@ -44,7 +22,7 @@ def test_the_examples_run_as_they_stand_there(served: Served, tmp_path: Path) ->
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     # What is not a success stops the script, with what was answered.
     before = 'set -euo pipefail\ncurl() { command curl -sS --fail-with-body "$@" | tee -a answers; echo >> answers; }\n'
-    with hands(served.desk):
+    with served.desk.hands():
         done = subprocess.run(
             ["bash", "-c", before + script],
             cwd=tmp_path,

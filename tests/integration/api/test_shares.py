@@ -53,10 +53,8 @@ def test_the_page_shows_the_video_and_the_summary_as_text(
     answer = anyone.get(link["url"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     page = answer.text
-    assert (
-        "<title>The user asked &lt;b&gt;twice&lt;/b&gt;; it failed. &lt;script&gt;alert(1)&lt;/script&gt;</title>"
-        in page
-    )
+    assert "<title>The user asked &lt;b&gt;twice&lt;/b&gt;; it failed.</title>" in page
+    assert "it failed. &lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
     assert f'<source src="/s/{link["url"].rpartition("/")[2]}/clip.mp4" type="video/mp4">' in page
     policy = answer.headers["content-security-policy"]
@@ -81,8 +79,8 @@ def test_a_browser_shows_it_without_complaint(client: httpx2.Client, clip: str, 
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(link["url"])
-        assert page.locator("h1").inner_text() == "The user asked <b>twice</b>; it failed. <script>alert(1)</script>"
-        assert "1. `0:04` Clicked “Send”" in page.locator("pre").inner_text()
+        assert page.locator("h1").inner_text() == "The user asked <b>twice</b>; it failed."
+        assert "1. 0:04 Clicked “Send”" in page.locator("pre").inner_text()
         box = page.locator("video").bounding_box()
         size = page.evaluate("getComputedStyle(document.querySelector('video')).borderRadius")
         browser.close()
