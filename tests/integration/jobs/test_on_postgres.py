@@ -48,7 +48,7 @@ globals().update(
 
 def test_whatever_happens_in_whatever_order(database: Database) -> None:
     machine = type("Machine", (QueueMachine,), {"database": database})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=8,

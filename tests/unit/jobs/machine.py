@@ -60,7 +60,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(held=claims, stage=st.sampled_from(WORKING))
     def tell(self, held: tuple[Claims, Claim] | None, stage: str) -> None:
-        self._try(held, lambda claims, claim: claims.tell(claim, stage, {"stage": stage, "percent": 1}))  # type: ignore[arg-type]
+        self._try(held, lambda claims, claim: claims.tell(claim, stage, {"stage": stage, "percent": 1}))
 
     @rule(held=claims)
     def hold(self, held: tuple[Claims, Claim] | None) -> None:
@@ -76,7 +76,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(held=claims, failure=st.sampled_from([BAD_INPUT, STORE_AWAY, DIED]))
     def fail(self, held: tuple[Claims, Claim] | None, failure: object) -> None:
-        self._try(held, lambda claims, claim: claims.fail(claim, failure))  # type: ignore[arg-type]
+        self._try(held, lambda claims, claim: claims.fail(claim, failure))
 
     @rule(held=consumes(claims))
     def give_back(self, held: tuple[Claims, Claim] | None) -> None:

@@ -9,7 +9,7 @@ from tests.unit.jobs.machine import QueueMachine
 
 def test_whatever_happens_in_whatever_order(database: Database) -> None:
     machine = type("Machine", (QueueMachine,), {"database": database})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=25,
