@@ -21,11 +21,12 @@ class BrowserLostError(Exception):
 
 
 class BrowserProcess:
-    """One Chromium with one page. Every call has a deadline; after a BrowserLostError only `kill()` makes sense."""
+    """One Chromium with one page at a time. Every call has a deadline; after a BrowserLostError only `kill()` makes sense."""
 
     def __init__(self, browser: PlaywrightBrowser, group: int | None) -> None:
         self._browser = browser
         self._group = group
+        self._context: BrowserContext | None = None
 
     @classmethod
     async def launch(cls, playwright: Playwright, chromium: Chromium, method: CaptureMethod) -> Self:
@@ -46,10 +47,15 @@ class BrowserProcess:
         return cls(browser, await _process_group(browser))
 
     async def open_page(self, width_px: int, height_px: int, method: CaptureMethod) -> CDPSession:
-        """The session of an empty page of that size. With frame control it draws only when told to."""
+        """The session of an empty page of that size, in place of the one before. With frame control it draws only when told to.
+
+        Each is in a context of its own: nothing of the page before is left, its renderer process included.
+        """
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                context = await self._browser.new_context(
+                if self._context is not None:
+                    await self._context.close()
+                context = self._context = await self._browser.new_context(
                     viewport={"width": width_px, "height": height_px},
                     device_scale_factor=1,
                     service_workers="block",

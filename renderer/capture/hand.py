@@ -1,4 +1,4 @@
-"""One browser with one page, kept from segment to segment as long as session time of the same window goes forward."""
+"""One browser with one page, kept from segment to segment as long as session time of the same window goes forward; then it gets another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,21 +48,23 @@ class Hand:
         self._pictures = 0
 
     async def stage_at(self, window_id: str, session_ms: int) -> Stage:
-        """A page from which `session_ms` of that window can be reached: the one in hand, or a new one.
+        """A page from which `session_ms` of that window can be reached: the one in hand, or a new one in the same browser.
 
         rrweb numbers nodes per window, so no page ever hears of two. SetupError after LAUNCHES.
         """
+        if self._pictures >= PICTURES_A_BROWSER:
+            await self.let_go()
         goes_on = self._stage and self._window_id == window_id and self._stage.session_ms < session_ms
-        if self._stage and goes_on and self._pictures < PICTURES_A_BROWSER:
+        if self._stage and goes_on:
             return self._stage
         window = self._equipment.windows[window_id]
         reason = ""
-        for _ in range(LAUNCHES):
-            await self.let_go()
+        for _ in range(LAUNCHES + (self._browser is not None)):
             try:
                 return await self._open(window, session_ms)
             except BrowserLostError as lost:
                 reason = str(lost)
+                await self.let_go()
         # No event of the recording has reached the page yet: it is not the cause.
         raise SetupError(
             "chromium_start",
@@ -96,7 +98,11 @@ class Hand:
             canvases=list(canvases.drawn),
             scene=kit.scene,
         )
-        self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
+        stage, self._stage = self._stage, None
+        if stage:
+            await stage.close()
+        if self._browser is None:
+            self._browser = await BrowserProcess.launch(self._playwright, kit.chromium, kit.method)
         self._stage = await Stage.open(
             self._browser,
             kit.method,

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import structlog
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
 from kombu.common import Broadcast
 
 from renderer.database.engine import Database
 from renderer.errors import SetupError
 from renderer.jobs.wake import Bell
 from renderer.jobs.workforce import Workforce
+from renderer.logs import configure_logs
 from renderer.settings import Settings
 
 WORK: Final = "renderer.work"
@@ -71,6 +72,7 @@ def build_celery(settings: Settings) -> Celery:
         worker_pool="threads",
         worker_concurrency=1,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -96,7 +98,12 @@ def build_worker(settings: Settings) -> Celery:
             beginning.join()
         workforce.stop()
 
+    def log_as_we_do(**_: Any) -> None:
+        configure_logs(debug=settings.debug)
+
     app.task(bell.wake, name=WORK)
+    # Whoever hears this signal does what Celery would do otherwise: lines of its own shape.
+    setup_logging.connect(log_as_we_do, weak=False)
     worker_ready.connect(begin, weak=False)
     worker_shutting_down.connect(end, weak=False)
     return app

@@ -2,11 +2,13 @@
 
 import base64
 import subprocess
+from collections import deque
 from pathlib import Path
 
 import pytest
 
-from renderer.capture import hand
+from renderer.capture import crew, hand
+from renderer.capture.browser import BrowserProcess
 from tests.integration.filming import Film, film
 from tests.selfdescribing.dom import document, el, frame
 from tests.selfdescribing.reader import Eye
@@ -61,6 +63,26 @@ def test_segmented_equals_unsegmented_first_frames_included(session: Session, wh
     firsts = [segment.first for segment in parts.plan.segments]
     assert [number for number in firsts if parts.frames[number].looks != whole.frame(number).looks] == []
     assert differing(whole, parts) == []
+
+
+def test_pages_that_follow_one_another_in_one_browser_equal_one_page(
+    session: Session, whole: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filmed from the end, so that no page can go on: each segment gets another, in the browser that had those before."""
+    launched = []
+    launch = BrowserProcess.launch.__func__  # type: ignore[attr-defined]
+
+    async def launch_and_tell(kind: type[BrowserProcess], *arguments: object) -> BrowserProcess:
+        launched.append(kind)
+        browser: BrowserProcess = await launch(kind, *arguments)
+        return browser
+
+    monkeypatch.setattr(BrowserProcess, "launch", classmethod(launch_and_tell))
+    monkeypatch.setattr(crew, "deque", lambda segments: deque(reversed(segments)))
+    backwards = film(session, tmp_path, cuts=CUTS_MS, browsers=1)
+    assert len(backwards.plan.segments) > 10
+    assert differing(whole, backwards) == []
+    assert len(launched) == 1
 
 
 def test_one_browser_equals_two(session: Session, whole: Film, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ _PLACES: Final[dict[str, Place]] = {
     "header": "header",
     "form": "form",
 }
+_NO_OBJECT: Final = ("model_type", "model_attributes_type")
 _OWN_WORDS: Final = {
     "extra_forbidden": "there is no such field; check its spelling",
     "missing": "it is missing",
-    "model_type": "it is no object",
-    "model_attributes_type": "it is no object",
+    **dict.fromkeys(_NO_OBJECT, "it is no object"),
     "string_unicode": "it is no text: half of a surrogate pair stands for nothing",
     "string_pattern_mismatch": "it is not written as this field is; see /docs",
 }
@@ -45,6 +45,8 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = _PLACES.get(str(first), "body")
     kind = str(error["type"])
     said = _OWN_WORDS.get(kind) or str(error["msg"]).removeprefix("Value error, ")
+    if kind in _NO_OBJECT and not rest:
+        said = "the body is no JSON object; send one, with Content-Type: application/json"
     detail = f"{said[:1].lower()}{said[1:]}"
     if location == "body":
         return FieldError(detail=detail, code=kind, location=location, pointer=pointer_to(tuple(rest)))

@@ -49,6 +49,8 @@ Prefer = Annotated[
         examples=["wait=5"],
     ),
 ]
+NO_NUL = r"^[^\x00]*$"
+"""Of texts that PostgreSQL is asked for, which has none with it."""
 _LOOK_AGAIN_S = "2"
 _LOCATION = {"Location": {"description": "The clip's own address.", "schema": {"type": "string"}}}
 _LATER = {"Retry-After": {"description": "Seconds after which to look.", "schema": {"type": "integer"}}}
@@ -125,12 +127,16 @@ def list_clips(
     request: Request,
     service: Here,
     caller: Reader,
-    cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=100, pattern=NO_NUL, description="`next_cursor` of the page before.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     status: Annotated[ClipStatus | None, Query()] = None,
-    session_id: Annotated[str | None, Query(max_length=200, description="The recorder's id of the session.")] = None,
-    recording: Annotated[str | None, Query(max_length=2000)] = None,
-    batch_id: Annotated[str | None, Query(max_length=100)] = None,
+    session_id: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="The recorder's id of the session.")
+    ] = None,
+    recording: Annotated[str | None, Query(max_length=2000, pattern=NO_NUL)] = None,
+    batch_id: Annotated[str | None, Query(max_length=100, pattern=NO_NUL)] = None,
 ) -> Response:
     """Your clips, newest first."""
     root = base_url(request, service.settings)
