@@ -131,7 +131,7 @@ def wait_for(look: Callable[[], _Found | None]) -> _Found:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(0.02)
     raise AssertionError("it did not come to pass")
 
 

@@ -1,10 +1,11 @@
 """Whatever is killed in the middle of work: the clip is made again, once, and nothing that was started outlives its worker."""
 
-import os
+import contextlib
 import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.faults.service import Service, duration_ms, wait_for
@@ -34,12 +35,11 @@ def test_a_service_that_is_killed_goes_on_where_it_was_when_it_is_started_again(
     wait_for(lambda: not service.processes())
 
 
-@pytest.mark.parametrize("word", ["renderer.jobs.render", "headless", "ffmpeg"])
+@pytest.mark.parametrize("word", ["renderer.jobs.render", "--remote-debugging-pipe", "libx264"])
 def test_what_is_killed_below_a_worker_costs_a_try_at_most(service: Service, word: str) -> None:
     clip_id = service.ask(length_ms=4000)
-    with service.worker():
-        service.until(clip_id, "rendering")
-        wait_for(lambda: _kill_one(service, word))
+    with service.worker() as worker:
+        wait_for(lambda: kill_one_below(worker.pid, word))
         done = service.until_ended(clip_id)
         wait_for(lambda: not service.processes("renderer.jobs.render"))
     assert (done.clip.status, done.clip.error) == ("succeeded", None)
@@ -74,8 +74,11 @@ def test_a_worker_that_is_told_to_end_gives_its_clip_back_at_once(service: Servi
     wait_for(lambda: not service.processes())
 
 
-def _kill_one(service: Service, word: str) -> bool:
-    found = [process for process in service.processes(word) if process.pid != os.getpid()]
-    for process in found[:1]:
-        process.kill()
-    return bool(found)
+def kill_one_below(pid: int, word: str) -> bool:
+    """Encoders live for a moment: they are looked for below their worker, not among all that runs on the machine."""
+    for process in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if word in " ".join(process.cmdline()):
+                process.kill()
+                return True
+    return False
