@@ -2,12 +2,12 @@
 
 import base64
 import subprocess
-from collections import deque
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from renderer.capture import crew, hand
+from renderer.capture import capture, hand
 from renderer.capture.browser import BrowserProcess
 from tests.integration.filming import Film, film
 from tests.selfdescribing.dom import document, el, frame
@@ -78,7 +78,7 @@ def test_pages_that_follow_one_another_in_one_browser_equal_one_page(
         return browser
 
     monkeypatch.setattr(BrowserProcess, "launch", classmethod(launch_and_tell))
-    monkeypatch.setattr(crew, "deque", lambda segments: deque(reversed(segments)))
+    monkeypatch.setattr(capture, "in_order", lambda plan: partial(next, reversed(plan.segments), None))
     backwards = film(session, tmp_path, cuts=CUTS_MS, browsers=1)
     assert len(backwards.plan.segments) > 10
     assert differing(whole, backwards) == []
