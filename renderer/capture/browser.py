@@ -49,7 +49,7 @@ class BrowserProcess:
     async def open_page(self, width_px: int, height_px: int, method: CaptureMethod) -> CDPSession:
         """The session of an empty page of that size, in place of the one before. With frame control it draws only when told to.
 
-        Each is in a context of its own: nothing of the page before is left, its renderer process included.
+        Each is in a context of its own: cookies, caches and storage of the page before are gone with it.
         """
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
