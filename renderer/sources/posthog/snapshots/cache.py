@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -74,8 +75,9 @@ class Folder:
             except FileNotFoundError:  # taken away between these two lines
                 continue
             except FileExistsError:  # `exist_ok` looks again whether it is a folder: it was taken away meanwhile
-                if self.path.exists() and not self.path.is_dir():
-                    raise
+                with suppress(FileNotFoundError):  # one look: between two it could come and go
+                    if not stat.S_ISDIR(self.path.stat().st_mode):
+                        raise
                 continue
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             with suppress(FileNotFoundError):
