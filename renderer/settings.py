@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ENDPOINTS: Final = {
@@ -12,6 +12,7 @@ _ENDPOINTS: Final = {
     "gs": ("GOOGLE_BASE_URL",),
     "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
 }
+_SQLITE: Final = "sqlite:///"
 
 
 class Settings(BaseSettings):
@@ -58,12 +59,27 @@ class Settings(BaseSettings):
     recording_days: Annotated[float, Field(gt=0)] = 30.0
     debug: bool = False
 
+    @field_validator("data_dir", "cache_dir", "work_dir", "policies_dir")
+    @classmethod
+    def _from_here(cls, path: Path | None) -> Path | None:
+        """A render process works in a folder of its own, where a relative path would be another one."""
+        return path.absolute() if path is not None else None
+
+    @field_validator("database_url")
+    @classmethod
+    def _file_from_here(cls, url: SecretStr | None) -> SecretStr | None:
+        text = url.get_secret_value() if url is not None else ""
+        file = text.removeprefix(_SQLITE)
+        if not text.startswith(_SQLITE) or file in {"", ":memory:"}:
+            return url
+        return SecretStr(f"{_SQLITE}{Path(file).absolute()}")
+
     @property
     def database(self) -> str:
         """The URL of the SQL database."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir.absolute() / 'renderer.db'}"
+        return f"sqlite:///{self.data_dir / 'renderer.db'}"
 
     @property
     def broker(self) -> str | None:

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from renderer.errors import SetupError
-from renderer.jobs.claims import LEASE_MS
 
 _Answer = TypeVar("_Answer")
 
-# As long as the lease can be ours: after that somebody else has the clip.
-_PATIENCE_S: Final = LEASE_MS / 1000
+# As long as a lease is by default: after that somebody else has the clip.
+_PATIENCE_S: Final = 30.0
 _PAUSE_S: Final = 0.5
 
 

@@ -91,5 +91,19 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
+def _run() -> int:
+    try:
+        main()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    code = _run()
+    sys.stderr.flush()
+    # All is cleared away, and Python's own way out ends in an abort: a thread waits for stdin, whose lock is wanted then.
+    os._exit(code)

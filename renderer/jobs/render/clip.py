@@ -11,13 +11,9 @@ import msgspec
 
 from renderer.assets.library import AssetLibrary
 from renderer.bootstrap import build_clip_store, build_events_path, build_sources
-from renderer.database.engine import Database
-from renderer.jobs.patience import patiently
 from renderer.jobs.render.line import Line
 from renderer.jobs.render.local import local_request
-from renderer.jobs.render.messages import Made, Offered, Planned, Told
-from renderer.jobs.render.shared import SharedFilming, packs_of
-from renderer.jobs.segments import Segments, count_slots, hand_of
+from renderer.jobs.render.messages import Made, Planned, Told
 from renderer.manifest.model import FileFacts, Manifest
 from renderer.pipeline import make_clip
 from renderer.request import ClipRequest, OutputFormat
@@ -50,7 +46,7 @@ def render_clip(line: Line) -> None:
     teller = _Teller(line)
     with work_folder(settings) as folder:
         os.chdir(folder)  # so that a manifest names files and no folders of this machine
-        studio = _SharingStudio(line, request, Database(settings.database), store)
+        studio = _SharingStudio(line, request, store)
         outputs: dict[OutputFormat, Path] = {output.format: Path(f"clip.{output.format}") for output in request.outputs}
         manifest = make_clip(request, outputs, settings, teller.show, sources=sources, studio=studio)
         made = _publish(manifest, store, f"renders/{studio.render_id}")
@@ -61,10 +57,9 @@ def render_clip(line: Line) -> None:
 class _SharingStudio(Studio):
     """Films only what nobody has filmed, which the supervisor says, and with others when it is long and there are others."""
 
-    def __init__(self, line: Line, request: ClipRequest, database: Database, store: ClipStore) -> None:
+    def __init__(self, line: Line, request: ClipRequest, store: ClipStore) -> None:
         self._line = line
         self._request = request
-        self._database = database
         self._store = store
         self.render_id = ""
 
@@ -78,15 +73,14 @@ class _SharingStudio(Studio):
     def filming(
         self, script: Script, library: AssetLibrary, settings: Settings, folder: Path, on_frames: Callable[[int], None]
     ) -> Filming:
-        count = len(script.plan.segments)
-        if count < settings.shared_from_segments or patiently(lambda: count_slots(self._database)) < 2:
-            return super().filming(script, library, settings, folder, on_frames)
-        job = self._line.job
-        lease_ms = round(settings.lease_s * 1000)
-        maker = hand_of(job.owner, os.getpid())
-        segments = Segments(self._database, job.clip_id, job.attempt, maker, lease_ms=lease_ms)
-        self._line.tell(Offered(count))
-        return SharedFilming(script, library, settings, folder, on_frames, segments, self._store, packs_of(job))
+        if len(script.plan.segments) >= settings.shared_from_segments:
+            # SQL is a quarter of what a render process loads, and most clips are short.
+            from renderer.jobs.render.shared import offer
+
+            shared = offer(self._line, script, library, settings, folder, on_frames, self._store)
+            if shared is not None:
+                return shared
+        return super().filming(script, library, settings, folder, on_frames)
 
 
 class _Teller:

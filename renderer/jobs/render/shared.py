@@ -1,5 +1,6 @@
 """Filming a clip together with other workers: its maker films what nobody else has taken, and joins what they filmed."""
 
+import os
 import queue
 import tempfile
 import threading
@@ -11,13 +12,15 @@ from typing import Final, Self
 
 from renderer.assets.library import AssetLibrary
 from renderer.capture.capture import Capture
+from renderer.database.engine import Database
 from renderer.errors import OperationError, RendererError
 from renderer.frames import CapturedSegment
 from renderer.jobs.patience import patiently
 from renderer.jobs.render.heartbeat import Heartbeat
-from renderer.jobs.render.messages import Job
+from renderer.jobs.render.line import Line
+from renderer.jobs.render.messages import Job, Offered
 from renderer.jobs.render.pack import Noted, read_pack
-from renderer.jobs.segments import Segments, Standing
+from renderer.jobs.segments import Segments, Standing, count_slots, hand_of
 from renderer.plan.model import SegmentPlan
 from renderer.script import Script
 from renderer.settings import Settings
@@ -29,6 +32,25 @@ _LOOK_S: Final = 0.5
 def packs_of(job: Job) -> str:
     """Where in the store the segments of this claim of a clip lie."""
     return f"segments/{job.clip_id}/{job.attempt}"
+
+
+def offer(
+    line: Line,
+    script: Script,
+    library: AssetLibrary,
+    settings: Settings,
+    folder: Path,
+    on_frames: Callable[[int], None],
+    store: ClipStore,
+) -> "SharedFilming | None":
+    """None when there is nobody else to film."""
+    database, job = Database(settings.database), line.job
+    if patiently(lambda: count_slots(database)) < 2:
+        return None
+    lease_ms = round(settings.lease_s * 1000)
+    segments = Segments(database, job.clip_id, job.attempt, hand_of(job.owner, os.getpid()), lease_ms=lease_ms)
+    line.tell(Offered(len(script.plan.segments)))
+    return SharedFilming(script, library, settings, folder, on_frames, segments, store, packs_of(job))
 
 
 class SharedFilming:
