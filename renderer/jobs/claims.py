@@ -102,6 +102,7 @@ class Claims:
         with self._database.write() as session:
             clip = self._held(session, claim)
             if clip.cancel_ms is not None:
+                renders.abandon(session, clip, now)  # asked before, and the answer did not arrive
                 end(session, clip, "canceled", now)
                 return "canceled"
             clip.session = clip.session or session_name

@@ -16,6 +16,7 @@ CALLS: dict[str, Callable[[Claims, Claim], object]] = {
     "standing": lambda claims, claim: claims.standing(claim),
     "tell": lambda claims, claim: claims.tell(claim, "rendering", {"stage": "rendering"}),
     "planned": lambda claims, claim: claims.planned(claim, "late plan", None),
+    "planned again": lambda claims, claim: claims.planned(claim, "plan", None),
     "succeed": lambda claims, claim: claims.succeed(claim, _render_of(claims, claim), FILES, MADE_OF),
     "fail": lambda claims, claim: claims.fail(claim, BAD_INPUT),
     "fail again": lambda claims, claim: claims.fail(claim, STORE_AWAY),
@@ -228,7 +229,7 @@ def test_what_is_given_back_is_nobodys_fault_and_free_at_once(desk: Desk) -> Non
     assert desk.status(claim.clip_id) == "succeeded"
 
 
-@pytest.mark.parametrize("end", ["succeed", "fail", "fail again", "die", "canceled", "give_back", "planned"])
+@pytest.mark.parametrize("end", ["succeed", "fail", "fail again", "die", "canceled", "give_back", "planned", "planned again"])
 def test_whatever_happens_to_a_clip_that_was_called_off_it_ends_canceled(end: str, desk: Desk) -> None:
     claims = desk.worker()
     claim = taken(claims, desk.ask())
