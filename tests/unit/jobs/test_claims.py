@@ -229,7 +229,9 @@ def test_what_is_given_back_is_nobodys_fault_and_free_at_once(desk: Desk) -> Non
     assert desk.status(claim.clip_id) == "succeeded"
 
 
-@pytest.mark.parametrize("end", ["succeed", "fail", "fail again", "die", "canceled", "give_back", "planned", "planned again"])
+@pytest.mark.parametrize(
+    "end", ["succeed", "fail", "fail again", "die", "canceled", "give_back", "planned", "planned again"]
+)
 def test_whatever_happens_to_a_clip_that_was_called_off_it_ends_canceled(end: str, desk: Desk) -> None:
     claims = desk.worker()
     claim = taken(claims, desk.ask())
