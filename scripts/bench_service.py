@@ -2,8 +2,8 @@
 
     .venv/bin/python -m scripts.bench_service [--requests 200] [--same 20] [--kept 8] [--connections 8] [--json]
 
-A burst of requests for clips of the sample, of which `--same` ask for the same; all others but `--kept` are canceled as soon as they were
-accepted. Meanwhile, and while the rest is rendered, clips are looked at and listed, ten times a second. Told: how long answers took (the
+While a first clip is being filmed comes a burst of requests for clips of the sample, of which `--same` ask for the same; all others but
+`--kept` are canceled as soon as they were accepted. Meanwhile, and while the rest is rendered, clips are looked at and listed, ten times a second. Told: how long answers took (the
 target is 200 ms for 99 of 100), and what became of every clip. Exit code 1 when the target is missed or a clip did not end as it must.
 """
 
@@ -94,6 +94,10 @@ async def burst(server: Server, requests: int, same: int, kept: int, connections
     async with httpx2.AsyncClient(base_url=server.address, headers=headers, timeout=120, limits=limits) as client:
         with SAMPLE.open("rb") as sample:
             uploaded = (await client.post("/v1/recordings", files={"file": sample})).json()["id"]
+        first = (await client.post("/v1/clips", json={**_CLIP, "recording": f"recording:{uploaded}"})).json()["id"]
+        while (status := (await client.get(f"/v1/clips/{first}")).json()["status"]) != "rendering":
+            assert status not in _ENDED, "the first clip was to be filmed meanwhile"
+            await asyncio.sleep(0.05)
         watching = asyncio.create_task(_watch(client, outcome))
         places = [
             {
@@ -109,6 +113,7 @@ async def burst(server: Server, requests: int, same: int, kept: int, connections
                 for number, place in enumerate(places)
             )
         )
+        await client.post(f"/v1/clips/{first}/cancel")
         clips = [await _ended(client, clip_id) for clip_id in created if clip_id is not None]
         watching.cancel()
     outcome.statuses = Counter(clip["status"] for clip in clips)

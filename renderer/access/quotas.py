@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import now_ms
@@ -17,6 +17,11 @@ from renderer.settings import Settings
 _DAY_MS: Final = 86_400_000
 # Nobody knows when one of them ends.
 _TRY_AGAIN_S: Final = 30
+
+# Made once: to put them together takes longer than the database takes to answer them.
+_UNFINISHED: Final = select(func.count()).where(Clip.key_id == bindparam("key_id"), Clip.status.in_(UNFINISHED))
+_RECENT: Final = (Clip.key_id == bindparam("key_id"), Clip.created_ms > bindparam("after_ms"))
+_COUNT_RECENT: Final = select(func.count()).where(*_RECENT)
 
 
 class Quotas:
@@ -40,20 +45,19 @@ class Quotas:
     def _check_concurrent(self, session: Session, key_id: str, clips: int, most: int) -> None:
         code, rule = "quota_concurrent", f"this API key may have {most} unfinished clips at a time"
         _refuse_more(code, rule, clips, most)
-        unfinished = select(func.count()).where(Clip.key_id == key_id, Clip.status.in_(UNFINISHED))
-        if (session.scalar(unfinished) or 0) + clips > most:
+        if (session.scalar(_UNFINISHED, {"key_id": key_id}) or 0) + clips > most:
             raise TryLaterError(code, f"{rule}: wait until some end", _TRY_AGAIN_S)
 
     def _check_day(self, session: Session, key_id: str, clips: int, most: int) -> None:
         code, rule = "quota_day", f"this API key may ask for {most} clips in 24 hours"
         _refuse_more(code, rule, clips, most)
         now = self._clock()
-        recent = (Clip.key_id == key_id, Clip.created_ms > now - _DAY_MS)
-        too_many = (session.scalar(select(func.count()).where(*recent)) or 0) + clips - most
+        recent = {"key_id": key_id, "after_ms": now - _DAY_MS}
+        too_many = (session.scalar(_COUNT_RECENT, recent) or 0) + clips - most
         if too_many <= 0:
             return
-        oldest = select(Clip.created_ms).where(*recent).order_by(Clip.created_ms).offset(too_many - 1).limit(1)
-        free_ms = session.scalars(oldest).one() + _DAY_MS
+        oldest = select(Clip.created_ms).where(*_RECENT).order_by(Clip.created_ms).offset(too_many - 1).limit(1)
+        free_ms = session.scalars(oldest, recent).one() + _DAY_MS
         raise TryLaterError(
             code, f"{rule}: wait until the oldest of them are a day old", math.ceil((free_ms - now) / 1000)
         )

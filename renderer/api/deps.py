@@ -72,6 +72,12 @@ class Trail:
         """In the transaction that does what is told: both or neither."""
         self._audit.append(session, self.by(caller), action, subject, tenant=caller.tenant, detail=detail)
 
+    def noting(
+        self, caller: Caller, action: str, subject: str, **detail: str | int | None
+    ) -> Callable[[Session], None]:
+        """`note_in`, to be called in that transaction."""
+        return lambda session: self.note_in(session, caller, action, subject, **detail)
+
 
 async def _trail(request: Request, service: Here) -> Trail:
     return Trail(request, service)

@@ -1,6 +1,5 @@
 """One way into the database, SQLite or PostgreSQL: short transactions, each for reading or for writing."""
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Interf
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from renderer.database.turns import Turns
 from renderer.errors import SetupError
 
 BUSY_MS: Final = 20_000
@@ -41,7 +41,7 @@ class Database:
         self.engine = _engine(self.url)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite lets waiting writers poll, and who polls at the wrong moment waits again: of 16 threads one waited for 9 s.
-        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = Turns() if self.is_sqlite else nullcontext()
         self._reading = sessionmaker(self.engine.execution_options(renderer_reads=True), expire_on_commit=False)
 
     @contextmanager

@@ -11,7 +11,7 @@ from renderer.database.ids import is_id, new_id
 from renderer.database.states import ENDED
 from renderer.database.tables import Delivery
 from renderer.errors import RequestError
-from renderer.jobs.queue import find_clip
+from renderer.jobs.queue import InTransaction, find_clip
 
 WAITING_EVENT: Final = "clip"
 """Of a delivery whose clip has not ended: nobody knows yet what there will be to tell."""
@@ -66,7 +66,7 @@ class Deliveries:
         with self._database.read() as session:
             return _find(session, tenant, clip_id, delivery_id)
 
-    def retry(self, tenant: str, clip_id: str, delivery_id: str) -> Delivery:
+    def retry(self, tenant: str, clip_id: str, delivery_id: str, last: InTransaction = lambda _: None) -> Delivery:
         """Raises RequestError: delivery_not_found, delivery_not_failed."""
         with self._database.write() as session:
             row = _find(session, tenant, clip_id, delivery_id, locked=True)
@@ -76,15 +76,17 @@ class Deliveries:
                 )
             row.status, row.attempt, row.available_ms = "queued", 0, self._now_ms()
             row.error = row.finished_ms = None
+            last(session)
             return row
 
-    def cancel(self, tenant: str, clip_id: str, delivery_id: str) -> Delivery:
+    def cancel(self, tenant: str, clip_id: str, delivery_id: str, last: InTransaction = lambda _: None) -> Delivery:
         """Raises RequestError: delivery_not_found, delivery_ended."""
         with self._database.write() as session:
             row = _find(session, tenant, clip_id, delivery_id, locked=True)
             if row.status not in _OPEN:
                 raise RequestError("delivery_ended", f"the delivery is {row.status}: it cannot be called off")
             row.status, row.finished_ms = "canceled", self._now_ms()
+            last(session)
             return row
 
 

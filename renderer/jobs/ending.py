@@ -1,13 +1,17 @@
 """How clips end, whoever ends them: the status, the news of it, and what was waiting for it."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from renderer.database.ids import new_id
 from renderer.database.tables import Clip, ClipEvent, Delivery, Webhook
 from renderer.jobs.history import turn
+
+# Made once: to put them together takes longer than the database takes to answer them.
+_WAITING: Final = select(Delivery).where(Delivery.clip_id == bindparam("clip_id"), Delivery.status == "waiting")
+_ENDPOINTS: Final = select(Webhook).where(Webhook.tenant == bindparam("tenant"), Webhook.disabled_ms.is_(None))
 
 
 def end(session: Session, clip: Clip, status: str, at_ms: int, error: dict[str, Any] | None = None) -> None:
@@ -39,16 +43,17 @@ def entomb(session: Session, clip: Clip) -> None:
 
 def _release_deliveries(session: Session, clip: Clip, at_ms: int) -> None:
     """What was to go somewhere goes there now; of a clip that failed there is nothing to attach, but news."""
-    waiting = select(Delivery).where(Delivery.clip_id == clip.id, Delivery.status == "waiting")
-    for delivery in session.scalars(waiting):
+    for delivery in session.scalars(_WAITING, {"clip_id": clip.id}):
         delivery.event = f"clip.{clip.status}"
         delivery.status, delivery.available_ms = "queued", at_ms
 
 
 def _tell_webhooks(session: Session, clip: Clip, at_ms: int) -> None:
     event = f"clip.{clip.status}"
+    endpoints = session.scalars(_ENDPOINTS, {"tenant": clip.tenant}).all()
+    if not endpoints:
+        return
     already = set(session.scalars(select(Delivery.destination).where(Delivery.clip_id == clip.id)))
-    endpoints = session.scalars(select(Webhook).where(Webhook.tenant == clip.tenant, Webhook.disabled_ms.is_(None)))
     for endpoint in endpoints:
         destination = f"webhook:{endpoint.id}"
         if event not in endpoint.events or destination in already:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
@@ -27,6 +27,15 @@ _DELETED: Final = -2
 DAY_MS: Final = 24 * 3600 * 1000
 # What a full queue is told to wait for: about a clip's time.
 _FULL_S: Final = 15
+
+# Made once: to put them together takes longer than the database takes to answer them.
+_COUNT_QUEUED: Final = select(func.count()).select_from(Clip).where(Clip.status == "queued")
+_DELIVERIES: Final = (
+    select(Delivery).where(Delivery.clip_id.in_(bindparam("clip_ids", expanding=True))).order_by(Delivery.id)
+)
+
+InTransaction = Callable[[Session], None]
+"""Called in the transaction of what it goes with: what it raises undoes that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +71,13 @@ class Queue:
         self,
         submissions: Sequence[Submission],
         *,
-        first: Callable[[Session], None] = lambda _: None,
+        first: InTransaction = lambda _: None,
         last: Callable[[Session, list[Seen]], None] = lambda *_: None,
     ) -> list[Seen]:
         """All of them or none. `first` and `last` are called in the same transaction: what they raise undoes it."""
         with self._database.write() as session:
             first(session)
-            waiting = session.scalar(select(func.count()).select_from(Clip).where(Clip.status == "queued")) or 0
+            waiting = session.scalar(_COUNT_QUEUED) or 0
             if waiting + len(submissions) > self._settings.max_queue:
                 raise TryLaterError(
                     "queue_full",
@@ -133,7 +142,7 @@ class Queue:
             shown = _seen_all(connection, found[:limit])
         return ClipPage(shown, shown[-1].clip.id if len(found) > limit else None)
 
-    def cancel(self, tenant: str, clip_id: str) -> Seen:
+    def cancel(self, tenant: str, clip_id: str, last: InTransaction = lambda _: None) -> Seen:
         """At once when nobody works on it, within 2 s otherwise. Raises RequestError `clip_ended`, and as `get` does."""
         with self._database.write() as session:
             clip = find_clip(session, tenant, clip_id, locked=True)
@@ -142,9 +151,11 @@ class Queue:
                     "clip_ended", f"the clip has ended already ({clip.status}): there is nothing to cancel"
                 )
             self._call_off(session, clip)
-            return seen_of(session, clip)
+            seen = seen_of(session, clip)
+            last(session)
+            return seen
 
-    def delete(self, tenant: str, clip_id: str) -> str | None:
+    def delete(self, tenant: str, clip_id: str, last: InTransaction = lambda _: None) -> str | None:
         """Takes the clip away, called off if need be. The render whose files are nobody's any more, None if they are.
 
         What is left is a tombstone without anything of what was asked. Raises as `get` does.
@@ -157,7 +168,9 @@ class Queue:
             else:
                 clip.labels = {}
                 self._call_off(session, clip)
-            return let_go(session, clip, clip.deleted_ms)
+            render_id = let_go(session, clip, clip.deleted_ms)
+            last(session)
+            return render_id
 
     def events_after(self, tenant: str, clip_id: str, number: int, limit: int = 100) -> list[ClipEvent]:
         """What happened to the clip after its event `number`. Raises as `get` does."""
@@ -246,11 +259,14 @@ def seen_of(session: Session, clip: Clip) -> Seen:
 
 
 def _seen_all(session: Session, clips: Sequence[Clip]) -> tuple[Seen, ...]:
-    """Three questions to the database, however many clips there are."""
+    """Three questions to the database at the most, however many clips there are."""
     render_ids = {clip.render_id for clip in clips if clip.render_id}
-    renders = {render.id: render for render in session.scalars(select(Render).where(Render.id.in_(render_ids)))}
+    renders: dict[str, Render] = {}
+    if render_ids:
+        found = session.scalars(select(Render).where(Render.id.in_(render_ids)))
+        renders = {render.id: render for render in found}
     deliveries: dict[str, list[Delivery]] = {clip.id: [] for clip in clips}
-    for delivery in session.scalars(select(Delivery).where(Delivery.clip_id.in_(deliveries)).order_by(Delivery.id)):
+    for delivery in session.scalars(_DELIVERIES, {"clip_ids": list(deliveries)}):
         deliveries[delivery.clip_id].append(delivery)
     return tuple(
         Seen(clip, renders.get(clip.render_id) if clip.render_id else None, tuple(deliveries[clip.id]))

@@ -190,8 +190,7 @@ def get_clip(
 def cancel_clip(clip_id: ClipId, request: Request, service: Here, caller: Writer, trail: Audited) -> Any:
     """Call a clip off. What works on it is stopped; 409 when it has ended already."""
     facts.tell(clip_id=clip_id)
-    seen = service.queue.cancel(caller.tenant, clip_id)
-    trail.note(caller, "clip.cancel", clip_id)
+    seen = service.queue.cancel(caller.tenant, clip_id, trail.noting(caller, "clip.cancel", clip_id))
     return present.clip(seen, base_url(request, service.settings))
 
 
@@ -204,8 +203,7 @@ def cancel_clip(clip_id: ClipId, request: Request, service: Here, caller: Writer
 def delete_clip(clip_id: ClipId, service: Here, caller: Writer, trail: Audited) -> Response:
     """Delete a clip and its files, for good: after this it answers 410. One that is being made is called off."""
     facts.tell(clip_id=clip_id)
-    render_id = service.queue.delete(caller.tenant, clip_id)
-    trail.note(caller, "clip.delete", clip_id)
+    render_id = service.queue.delete(caller.tenant, clip_id, trail.noting(caller, "clip.delete", clip_id))
     if render_id is not None:
         service.sweeper.purge_render(render_id)
     return Response(status_code=204)

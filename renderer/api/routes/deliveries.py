@@ -92,8 +92,8 @@ def get_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller
 def retry_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Try a delivery again that failed."""
     facts.tell(clip_id=clip_id)
-    row = service.deliveries.retry(caller.tenant, clip_id, delivery_id)
-    trail.note(caller, "delivery.retry", delivery_id, clip=clip_id)
+    noted = trail.noting(caller, "delivery.retry", delivery_id, clip=clip_id)
+    row = service.deliveries.retry(caller.tenant, clip_id, delivery_id, noted)
     service.waker.wake()
     return present.delivery(row)
 
@@ -107,6 +107,6 @@ def retry_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, call
 def cancel_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited) -> Any:
     """Call a delivery off that has not been made."""
     facts.tell(clip_id=clip_id)
-    row = service.deliveries.cancel(caller.tenant, clip_id, delivery_id)
-    trail.note(caller, "delivery.cancel", delivery_id, clip=clip_id)
+    noted = trail.noting(caller, "delivery.cancel", delivery_id, clip=clip_id)
+    row = service.deliveries.cancel(caller.tenant, clip_id, delivery_id, noted)
     return present.delivery(row)
