@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import now_ms
@@ -19,9 +19,15 @@ _DAY_MS: Final = 86_400_000
 _TRY_AGAIN_S: Final = 30
 
 # Made once: to put them together takes longer than the database takes to answer them.
-_UNFINISHED: Final = select(func.count()).where(Clip.key_id == bindparam("key_id"), Clip.status.in_(UNFINISHED))
-_RECENT: Final = (Clip.key_id == bindparam("key_id"), Clip.created_ms > bindparam("after_ms"))
-_COUNT_RECENT: Final = select(func.count()).where(*_RECENT)
+_KEY_ID: Final[BindParameter[str]] = bindparam("key_id")
+_RECENT: Final = (Clip.key_id == _KEY_ID, Clip.created_ms > bindparam("after_ms"))
+_STANDING: Final = select(
+    select(ApiKey.concurrent_clips).where(ApiKey.id == _KEY_ID).scalar_subquery(),
+    select(ApiKey.clips_per_day).where(ApiKey.id == _KEY_ID).scalar_subquery(),
+    select(func.count()).where(Clip.key_id == _KEY_ID, Clip.status.in_(UNFINISHED)).scalar_subquery(),
+    select(func.count()).where(*_RECENT).scalar_subquery(),
+)
+_OLDEST: Final = select(Clip.created_ms).where(*_RECENT).order_by(Clip.created_ms)
 
 
 class Quotas:
@@ -36,31 +42,35 @@ class Quotas:
         RequestError where waiting does not help because the limit itself is lower.
         """
         alone(session, f"quota {key_id}")
-        key = session.get(ApiKey, key_id)
-        concurrent = (key and key.concurrent_clips) or self._concurrent
-        per_day = (key and key.clips_per_day) or self._per_day
-        self._check_concurrent(session, key_id, clips, concurrent)
-        self._check_day(session, key_id, clips, per_day)
-
-    def _check_concurrent(self, session: Session, key_id: str, clips: int, most: int) -> None:
-        code, rule = "quota_concurrent", f"this API key may have {most} unfinished clips at a time"
-        _refuse_more(code, rule, clips, most)
-        if (session.scalar(_UNFINISHED, {"key_id": key_id}) or 0) + clips > most:
-            raise TryLaterError(code, f"{rule}: wait until some end", _TRY_AGAIN_S)
-
-    def _check_day(self, session: Session, key_id: str, clips: int, most: int) -> None:
-        code, rule = "quota_day", f"this API key may ask for {most} clips in 24 hours"
-        _refuse_more(code, rule, clips, most)
         now = self._clock()
-        recent = {"key_id": key_id, "after_ms": now - _DAY_MS}
-        too_many = (session.scalar(_COUNT_RECENT, recent) or 0) + clips - most
-        if too_many <= 0:
-            return
-        oldest = select(Clip.created_ms).where(*_RECENT).order_by(Clip.created_ms).offset(too_many - 1).limit(1)
-        free_ms = session.scalars(oldest, recent).one() + _DAY_MS
-        raise TryLaterError(
-            code, f"{rule}: wait until the oldest of them are a day old", math.ceil((free_ms - now) / 1000)
-        )
+        asked = {"key_id": key_id, "after_ms": now - _DAY_MS}
+        concurrent, per_day, unfinished, recent = session.execute(_STANDING, asked).one()
+        _check_concurrent(unfinished, clips, concurrent or self._concurrent)
+        too_many = _check_day(recent, clips, per_day or self._per_day)
+        if too_many > 0:
+            free_ms = session.scalars(_OLDEST.offset(too_many - 1).limit(1), asked).one() + _DAY_MS
+            raise TryLaterError(
+                "quota_day",
+                f"{_day_rule(per_day or self._per_day)}: wait until the oldest of them are a day old",
+                math.ceil((free_ms - now) / 1000),
+            )
+
+
+def _check_concurrent(unfinished: int, clips: int, most: int) -> None:
+    code, rule = "quota_concurrent", f"this API key may have {most} unfinished clips at a time"
+    _refuse_more(code, rule, clips, most)
+    if unfinished + clips > most:
+        raise TryLaterError(code, f"{rule}: wait until some end", _TRY_AGAIN_S)
+
+
+def _check_day(recent: int, clips: int, most: int) -> int:
+    """How many of the recent clips have to be a day old before there is room."""
+    _refuse_more("quota_day", _day_rule(most), clips, most)
+    return recent + clips - most
+
+
+def _day_rule(most: int) -> str:
+    return f"this API key may ask for {most} clips in 24 hours"
 
 
 def _refuse_more(code: str, rule: str, clips: int, most: int) -> None:
