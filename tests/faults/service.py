@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import psutil
 
@@ -31,9 +32,20 @@ _PATIENCE_S: Final = 110.0
 
 
 class Service:
-    """`folder`: data, store and logs. `url`: of the database; `broker`: of Celery's, without one the API's process works."""
+    """`folder`: data, store and logs. `url`: of the database; `broker`: of Celery's, without one the API's process works.
 
-    def __init__(self, folder: Path, url: str, broker: str | None = None) -> None:
+    `settings`: more of them, by the names of their variables. `before`: what the workers' command is given to, to be run.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        broker: str | None = None,
+        *,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        before: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._mark = secrets.token_hex(8)
         self._celery = broker is not None
@@ -47,7 +59,9 @@ class Service:
             "RENDERER_LEASE_S": str(LEASE_S),
             "RENDERER_WORKERS": "1",
             **({"RENDERER_BROKER_URL": broker} if broker else {}),
+            **settings,
         }
+        self._before = tuple(before)
         database = Database(url)
         upgrade(database)
         self.database = database
@@ -71,7 +85,9 @@ class Service:
             else [str(program / "renderer"), "serve", "--port", "0"]
         )
         with (self._folder / f"log-{secrets.token_hex(4)}").open("wb") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [*self._before, *command], cwd=ROOT, env=self._environment, stdout=log, stderr=log
+            )
             try:
                 yield process
             finally:
@@ -82,13 +98,14 @@ class Service:
                     process.kill()
                     process.wait()
 
-    def ask(self, from_ms: int = 60_000, length_ms: int = 2000) -> str:
+    def ask(self, from_ms: int = 60_000, length_ms: int = 2000, **options: Any) -> str:
         request = ClipRequest.model_validate(
             {
                 "recording": str(SAMPLE),
                 "range": {"from_ms": from_ms, "to_ms": from_ms + length_ms},
                 "size": "320x180",
                 "fps": 10,
+                **options,
             }
         )
         return self.queue.submit(Submission(tenant="acme", key_id="key", request=request)).clip.id

@@ -15,10 +15,8 @@ import msgspec
 from renderer.errors import RendererError
 from renderer.jobs.model import Failure
 from renderer.jobs.render.messages import Failed, Go, Job, Message
-from renderer.jobs.render.tree import MARK, end_tree
+from renderer.jobs.render.tree import MARK, NICER, end_tree
 
-# Renders can wait a moment; whoever asks the API how far they are cannot.
-_NICER = 5
 _CLEARING_S = 5.0
 _DISK_FULL = (
     "a disk of the worker is full: free some space, or set RENDERER_WORK_DIR and RENDERER_CACHE_DIR to a larger one"
@@ -57,7 +55,7 @@ class Line:
 def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     line = Line()
-    os.nice(_NICER)
+    os.nice(NICER)
     try:
         # What Chromium, ffmpeg and pydantic need is loaded when there is a job for it.
         if line.job.kind == "clip":

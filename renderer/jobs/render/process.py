@@ -16,7 +16,7 @@ import psutil
 
 from renderer.errors import SetupError
 from renderer.jobs.render.messages import Failed, Go, Job, Made, Message
-from renderer.jobs.render.tree import MARK, end_tree, is_dead, tree, wait_for_end
+from renderer.jobs.render.tree import MARK, end_tree, is_dead, step_back, tree, wait_for_end
 
 _TOLD_TO_END: Final = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
@@ -38,6 +38,7 @@ class RenderProcess:
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._complaints: list[str] = []
         self._mark = uuid4().hex
+        self._stepped_back: set[int] = set()
         self._is_leaving = self._is_over = False
         self.was_told_to_end = False
         """Once it has ended: somebody else than we asked for it, as when the whole machine or container stops."""
@@ -116,11 +117,16 @@ class RenderProcess:
     def memory_bytes(self) -> int:
         """What the process and everything it started hold for themselves; pages that they share are not counted twice."""
         total = 0
-        for process in tree(self._process.pid):
+        for process in self._running():
             with contextlib.suppress(psutil.Error):
                 held = process.memory_info()
                 total += held.rss - getattr(held, "shared", 0)
         return total
+
+    def _running(self) -> list[psutil.Process]:
+        running = tree(self._process.pid)
+        step_back(running, self._stepped_back)
+        return running
 
     def _say(self, line: bytes) -> None:
         stdin = self._process.stdin

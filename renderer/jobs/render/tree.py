@@ -4,12 +4,16 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import psutil
 
 MARK: Final = "RENDER_PROCESS_MARK"
 """An environment variable that a render process has, and what it starts with its environment."""
+
+NICER: Final = 10
+"""Renders can wait a moment; whoever asks the API how far they are cannot."""
 
 _ROUNDS: Final = 5
 
@@ -20,6 +24,22 @@ def tree(pid: int) -> list[psutil.Process]:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def step_back(processes: Iterable[psutil.Process], known: set[int]) -> None:
+    """Lets others have the CPU first. `known`: sessions that did so before; new ones are added.
+
+    Where Linux shares the CPU out among sessions (sched_autogroup(7)), `nice` counts within one alone, and Chromium makes one of its
+    own: a burst's slowest answers took 549 ms beside it, and 245 ms once it stepped back.
+    """
+    for process in processes:
+        with contextlib.suppress(
+            psutil.Error, OSError
+        ):  # no such file where the kernel does not do so; seldom, when it is asked too often
+            session = os.getsid(process.pid)
+            if session not in known:
+                Path(f"/proc/{process.pid}/autogroup").write_text(str(NICER))
+                known.add(session)
 
 
 def is_dead(pid: int) -> bool:
