@@ -19,6 +19,7 @@
 show: no secrets, no recorded content, no traceback.
 """
 
+import subprocess
 from typing import ClassVar, Literal
 
 Origin = Literal["input", "source", "destination", "ours"]
@@ -101,3 +102,10 @@ class EncodeError(OperationError):
 
 class StoreError(OperationError):
     stage = "store"
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a program that failed may do so no more: it was killed, or had no time to answer. Of subprocess's exceptions."""
+    if isinstance(error, subprocess.CalledProcessError):
+        return error.returncode < 0
+    return isinstance(error, subprocess.TimeoutExpired)

@@ -10,7 +10,7 @@ from renderer.capture.camera import BeginFrameCamera, Camera, ScreenshotCamera
 from renderer.capture.chromium import INSTALL_HINT, CaptureMethod, Chromium, choose
 from renderer.capture.driver import driver
 from renderer.check import Check
-from renderer.errors import SetupError
+from renderer.errors import SetupError, passes
 from renderer.settings import Settings
 
 
@@ -64,7 +64,9 @@ def _version(path: str) -> str:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise SetupError(
-            "chromium_start", f"Chromium at {path} does not start ({type(error).__name__}): {INSTALL_HINT}"
+            "chromium_start",
+            f"Chromium at {path} does not start ({type(error).__name__}): {INSTALL_HINT}",
+            retryable=passes(error),
         ) from error
     words = [word for word in said.split() if word[:1].isdigit()]
     return words[0] if words else said.strip()[:40]

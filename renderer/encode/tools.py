@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from renderer.errors import SetupError
+from renderer.errors import SetupError, passes
 from renderer.settings import Settings
 
 # `-fps_mode` came with 5.1 and its forerunner `-vsync` leaves in later releases.
@@ -54,6 +54,7 @@ def _version(ffmpeg: str) -> str:
         raise SetupError(
             "ffmpeg_broken",
             f"{ffmpeg} does not start ({type(error).__name__}): reinstall ffmpeg or set RENDERER_FFMPEG",
+            retryable=passes(error),
         ) from error
     match = re.match(r"ffmpeg version (\S+)", shown)
     version = match[1] if match else "unknown"

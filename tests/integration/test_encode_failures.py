@@ -202,15 +202,20 @@ def test_missing_programs_say_what_to_install(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prints", "code"), [("echo ffmpeg version 4.4.2-0ubuntu0.22.04.1", "ffmpeg_too_old"), ("exit 3", "ffmpeg_broken")]
+    ("prints", "code", "passes"),
+    [
+        ("echo ffmpeg version 4.4.2-0ubuntu0.22.04.1", "ffmpeg_too_old", False),
+        ("exit 3", "ffmpeg_broken", False),
+        ("kill -9 $$", "ffmpeg_broken", True),
+    ],
 )
-def test_an_old_or_broken_ffmpeg_is_refused_at_once(tmp_path: Path, prints: str, code: str) -> None:
+def test_an_old_or_broken_ffmpeg_is_refused_at_once(tmp_path: Path, prints: str, code: str, passes: bool) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(f"#!/bin/sh\n{prints}\n")
     program.chmod(0o755)
     with pytest.raises(SetupError) as caught:
         find_tools(Settings(ffmpeg=str(program)))
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.retryable) == (code, passes)
 
 
 def test_a_full_disk_is_named_and_not_tried_again(tmp_path: Path) -> None:
