@@ -1,10 +1,12 @@
 """The service that the tests of the API ask."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from renderer.settings import Settings
 from tests.integration.api.desk import Desk
@@ -65,3 +67,14 @@ def shared_served(shared_desk: Desk) -> Iterator[Served]:
 def served(desk: Desk) -> Iterator[Served]:
     with serving(desk) as served:
         yield served
+
+
+@pytest.fixture
+def process_logs() -> Iterator[None]:
+    """For tests that configure logs as a process of its own does; what was there before is put back, as stderr is another one by then."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

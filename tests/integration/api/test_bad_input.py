@@ -293,6 +293,7 @@ def test_what_the_operator_allows_can_be_named(make_desk: Callable[..., Desk], t
         assert told["errors"][0]["code"] == "recording_not_allowed", refused
 
 
+@pytest.mark.usefixtures("process_logs")
 def test_nothing_secret_is_logged(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     from renderer.logs import configure_logs
 

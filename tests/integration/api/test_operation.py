@@ -109,6 +109,7 @@ def test_requests_have_ids_that_can_be_given(desk: Desk) -> None:
     assert problem.json()["request_id"] == problem.headers["x-request-id"] == "mine"
 
 
+@pytest.mark.usefixtures("process_logs")
 def test_each_request_is_one_line_of_json(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs()
     client = desk.client()
@@ -124,6 +125,7 @@ def test_each_request_is_one_line_of_json(desk: Desk, capfd: pytest.CaptureFixtu
     assert created["request_id"] != got["request_id"]
 
 
+@pytest.mark.usefixtures("process_logs")
 def test_what_nobody_foresaw_is_a_problem_without_its_words(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
