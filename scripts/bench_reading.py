@@ -85,48 +85,74 @@ def session(count: int, text_bytes: int) -> Iterator[dict[str, Any]]:
             yield {"type": 3, "data": data, "timestamp": timestamp}
 
 
-def app_session(text_bytes: int) -> Iterator[dict[str, Any]]:
-    """An app's list of 60 rows, which is scrolled, changes its texts, and is sent anew each 40th time: some 100 bytes a view,
-    a third of what PostHog's SDKs write, so that the work that is done for each shows."""
+# As posthog-android writes them; see the increment among PostHog's own test inputs (mobile-replay, MIT).
+SDK_STYLE = {
+    "color": "#000000",
+    "fontFamily": "sans-serif",
+    "fontSize": 14,
+    "horizontalAlign": "left",
+    "paddingBottom": 0,
+    "paddingLeft": 0,
+    "paddingRight": 0,
+    "paddingTop": 0,
+    "verticalAlign": "top",
+}
+
+
+def app_session(text_bytes: int, *, compact: bool = False) -> Iterator[dict[str, Any]]:
+    """An app's list of 60 rows, which is scrolled, changes its texts, and is sent anew each 40th time, as PostHog's SDKs write it.
+    `compact`: some 100 bytes a view, less than half of that, so that the work that is done for each shows."""
     choose = random.Random(7)
+
+    def sent(view: dict[str, Any]) -> dict[str, Any]:
+        if compact:
+            return view
+        own_style = SDK_STYLE if view["type"] == "text" else view.get("style", {})
+        return {"disabled": False, **view, "id": 183_891_000 + view["id"], "style": own_style}
 
     def row(number: int, top: int) -> dict[str, Any]:
         own = 1000 + number * 10
         disc = {"backgroundColor": f"#{number * 271_828 % 0x1000000:06x}", "borderRadius": 20}
         inside = [
-            {"id": own + 1, "type": "rectangle", "x": 16, "y": top + 16, "width": 40, "height": 40, "style": disc},
-            {
-                "id": own + 2,
-                "type": "text",
-                "x": 72,
-                "y": top + 14,
-                "width": 240,
-                "height": 22,
-                "text": f"Row {number}",
-            },
+            sent(
+                {"id": own + 1, "type": "rectangle", "x": 16, "y": top + 16, "width": 40, "height": 40, "style": disc}
+            ),
+            sent(
+                {
+                    "id": own + 2,
+                    "type": "text",
+                    "x": 72,
+                    "y": top + 14,
+                    "width": 240,
+                    "height": 22,
+                    "text": f"Row {number}",
+                }
+            ),
             changed(own + 3, top + 38),
         ]
         box = {"id": own, "type": "div", "x": 0, "y": top, "width": 411, "height": 72}
-        return {**box, "childWireframes": inside}
+        return {**sent(box), "childWireframes": inside}
 
     def changed(own: int, top: int) -> dict[str, Any]:
         said = choose.choice(WORDS)
-        return {"id": own, "type": "text", "x": 72, "y": top, "width": 280, "height": 18, "text": said}
+        return sent({"id": own, "type": "text", "x": 72, "y": top, "width": 280, "height": 18, "text": said})
 
     def update(*views: dict[str, Any]) -> dict[str, Any]:
         told = [
-            {"parentId": 1 if "childWireframes" in one else one["id"] // 10 * 10, "wireframe": one} for one in views
+            {"parentId": screen_id if "childWireframes" in one else one["id"] // 10 * 10, "wireframe": one}
+            for one in views
         ]
         return {"type": 3, "data": {"source": 0, "updates": told}}
 
+    screen = sent({"id": 0, "type": "div", "x": 0, "y": 0, "width": 411, "height": 914})
+    screen_id = screen["id"]
     yield {"type": 4, "data": {"href": "Inbox", "width": 411, "height": 914}, "timestamp": START_MS}
     written = number = 0
     while written < text_bytes:
         scrolled = choose.randrange(2000)
         if number % 40 == 0:
             rows = [row(place, place * 72 - scrolled) for place in range(60)]
-            screen = {"id": 1, "type": "div", "x": 0, "y": 0, "width": 411, "height": 914, "childWireframes": rows}
-            event: dict[str, Any] = {"type": 2, "data": {"wireframes": [screen]}}
+            event: dict[str, Any] = {"type": 2, "data": {"wireframes": [{**screen, "childWireframes": rows}]}}
         elif number % 10 == 0:
             event = update(*(row(place, place * 72 - scrolled) for place in range(60)))
         else:
@@ -193,9 +219,15 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         window = "0199a1b2-7c3d-7e4f-8a5b-0123456789ab"
-        app = (dump([window, event]) + "\n" for event in app_session(int(options.megabytes * 1e5)))
+        apps = (
+            (
+                name,
+                (dump([window, event]) + "\n" for event in app_session(int(options.megabytes * 1e5), compact=compact)),
+            )
+            for name, compact in (("wireframes", False), ("compact wireframes", True))
+        )
         web = shapes(lambda: session(options.events, int(options.megabytes * 1e6)))
-        for name, pieces in (*web, ("posthog lines, wireframes", app)):
+        for name, pieces in (*web, *apps):
             if options.only not in name:
                 continue
             plain = Path(folder) / "recording"

@@ -14,9 +14,10 @@ from tests.faults.service import Service, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-# Four segments.
+# Four segments, of which a worker films one at a time: a helper comes for two.
 CLIP: Final[dict[str, Any]] = {"from_ms": 0, "length_ms": 40_000, "fps": 25, "overlays": "none"}
-SHARED: Final = {"RENDERER_SHARED_FROM_SEGMENTS": "2"}
+# Leases are longer than anybody is held up here.
+SHARED: Final = {"RENDERER_SHARED_FROM_SEGMENTS": "2", "RENDERER_LEASE_S": "60", "RENDERER_BROWSERS": "1"}
 
 
 @pytest.fixture
@@ -32,21 +33,25 @@ def alone(tmp_path: Path) -> str:
     return sha256(service.files(done)["clip.mp4"].read_bytes()).hexdigest()
 
 
-def helper_pid(service: Service, clip_id: str) -> int | None:
-    """Of the render process that films a segment of the clip for another worker than the clip's own."""
-    maker = service.look(clip_id).clip.lease_owner
+def filming(service: Service, clip_id: str) -> dict[str, int]:
+    """The render processes that film a segment of the clip now, by their workers."""
     with service.database.read() as session:
         owners = session.scalars(select(Segment.lease_owner).where(Segment.clip_id == clip_id)).all()
-    found = [owner for owner in owners if owner is not None and maker is not None and not owner.startswith(maker)]
-    return int(found[0].rpartition("/")[2]) if found else None
+    parts = [owner.rpartition("/") for owner in owners if owner is not None]
+    return {worker: int(pid) for worker, _, pid in parts}
 
 
 def test_two_film_what_one_would_have_though_a_helper_is_killed(tmp_path: Path, sqlite_url: str, alone: str) -> None:
     service = Service(tmp_path, sqlite_url, settings=SHARED)
     with service.worker(), service.worker():
         clip_id = service.ask(**CLIP)
-        killed = wait_for(lambda: helper_pid(service, clip_id))
-        os.kill(killed, signal.SIGKILL)
+        maker_pid = wait_for(lambda: next(iter(filming(service, clip_id).values()), None))
+        os.kill(maker_pid, signal.SIGSTOP)  # lest it has filmed all before a helper is ready
+        helper_pid = wait_for(
+            lambda: next((pid for pid in filming(service, clip_id).values() if pid != maker_pid), None)
+        )
+        os.kill(helper_pid, signal.SIGKILL)
+        os.kill(maker_pid, signal.SIGCONT)
         done = service.until_ended(clip_id)
         wait_for(lambda: not service.processes("renderer.jobs.render"))
     assert (done.clip.status, done.clip.attempt, done.clip.strikes) == ("succeeded", 1, 0)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from renderer.assets.budget import TIMEOUTS_BEFORE_DOWN
 from renderer.assets.dial import Network
 from renderer.assets.fetch import Limits
 from renderer.assets.placeholder import BOX
@@ -60,7 +61,8 @@ def test_a_hundred_pictures_of_a_host_that_never_answers_cost_one_timeout(librar
     reasons = {future.result(5).reason for future in [run.submit(f"{CDN}/{number}.png") for number in range(100)]}
     assert reasons == {"timeout", "host_down"}
     assert time.monotonic() - started < 3.0, "without giving the host up: 8.5 s"
-    assert len(site.asked) <= LIMITS.connections_per_server
+    # Until the last of these timeouts is noted, each that was noted lets one more in.
+    assert len(site.asked) < LIMITS.connections_per_server + TIMEOUTS_BEFORE_DOWN
 
 
 def test_one_slow_picture_does_not_condemn_its_host(library: Open, site: Site) -> None:
