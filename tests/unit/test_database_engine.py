@@ -1,5 +1,9 @@
 """The database, on SQLite: one way in, and the tables that the code has."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -19,6 +23,23 @@ def test_what_callers_sent_is_in_no_error(sqlite_url: str) -> None:
     assert "UNIQUE" in str(told.value)
     assert "canary" not in str(told.value)
     database.close()
+
+
+def test_a_fresh_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Each turns it to write-ahead logging, at which SQLite refuses all but one."""
+    for number in range(40):
+        databases = [Database(f"sqlite:///{tmp_path / str(number)}.db") for _ in range(4)]
+        start = Barrier(len(databases))
+
+        def opened(database: Database, start: Barrier = start) -> object:
+            start.wait(10)
+            with database.write() as session:
+                return session.scalar(text("PRAGMA journal_mode"))
+
+        with ThreadPoolExecutor(len(databases)) as threads:
+            assert list(threads.map(opened, databases)) == ["wal"] * len(databases)
+        for database in databases:
+            database.close()
 
 
 def test_a_lock_by_name_is_no_hindrance_where_there_is_one_writer(sqlite_url: str) -> None:
