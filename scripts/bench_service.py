@@ -9,7 +9,6 @@ target is 200 ms for 99 of 100), and what became of every clip. Exit code 1 when
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -19,11 +18,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+import msgspec
 
 SAMPLE: Final = Path(__file__).parents[1] / "examples" / "chat" / "session.jsonl.gz"
 TARGET_MS: Final = 200.0
@@ -175,7 +175,7 @@ def main() -> None:
         outcome = asyncio.run(burst(server, options.requests, options.same, options.kept, options.connections))
     slow = [what for what in outcome.answers_ms if outcome.p99_ms(what) > TARGET_MS]
     if options.json:
-        print(json.dumps(asdict(outcome)))
+        print(msgspec.json.encode(outcome).decode())
     else:
         _tell(outcome, slow)
     sys.exit(bool(slow) or outcome.statuses["succeeded"] != options.same + options.kept or outcome.same_files != 1)

@@ -18,7 +18,7 @@ from renderer.access.key_text import without_secrets
 from renderer.access.secret import ServiceSecret
 from renderer.database.engine import Database, now_ms
 from renderer.database.locks import alone
-from renderer.database.tables import AuditEntry
+from renderer.database.tables import AuditEntry, table_of
 
 Outcome = Literal["ok", "refused", "failed"]
 Detail = Mapping[str, str | int | bool | Sequence[str] | None]
@@ -30,8 +30,9 @@ _PAGE: Final = 1000
 _LOCK: Final = "audit"
 _PURPOSE: Final = "audit"
 # Made once: to put them together takes longer than the database takes to answer them.
-_ADD: Final = insert(AuditEntry.__table__)  # type: ignore[arg-type]  # a Table, which Base does not say
-_LAST: Final = select(AuditEntry.number, AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
+_ADD: Final = insert(table_of(AuditEntry))
+_ENTRIES: Final = table_of(AuditEntry).c
+_LAST: Final = select(_ENTRIES.number, _ENTRIES.digest).order_by(_ENTRIES.number.desc()).limit(1)
 
 
 class Audit:

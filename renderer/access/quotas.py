@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from renderer.database.engine import now_ms
 from renderer.database.locks import alone
 from renderer.database.states import UNFINISHED
-from renderer.database.tables import ApiKey, Clip
+from renderer.database.tables import ApiKey, Clip, table_of
 from renderer.errors import RequestError, TryLaterError
 from renderer.settings import Settings
 
@@ -20,14 +20,15 @@ _TRY_AGAIN_S: Final = 30
 
 # Made once: to put them together takes longer than the database takes to answer them.
 _KEY_ID: Final[BindParameter[str]] = bindparam("key_id")
-_RECENT: Final = (Clip.key_id == _KEY_ID, Clip.created_ms > bindparam("after_ms"))
+_KEYS, _CLIPS = table_of(ApiKey).c, table_of(Clip).c
+_RECENT: Final = (_CLIPS.key_id == _KEY_ID, _CLIPS.created_ms > bindparam("after_ms"))
 _STANDING: Final = select(
-    select(ApiKey.concurrent_clips).where(ApiKey.id == _KEY_ID).scalar_subquery(),
-    select(ApiKey.clips_per_day).where(ApiKey.id == _KEY_ID).scalar_subquery(),
-    select(func.count()).where(Clip.key_id == _KEY_ID, Clip.status.in_(UNFINISHED)).scalar_subquery(),
+    select(_KEYS.concurrent_clips).where(_KEYS.id == _KEY_ID).scalar_subquery(),
+    select(_KEYS.clips_per_day).where(_KEYS.id == _KEY_ID).scalar_subquery(),
+    select(func.count()).where(_CLIPS.key_id == _KEY_ID, _CLIPS.status.in_(UNFINISHED)).scalar_subquery(),
     select(func.count()).where(*_RECENT).scalar_subquery(),
 )
-_OLDEST: Final = select(Clip.created_ms).where(*_RECENT).order_by(Clip.created_ms)
+_OLDEST: Final = select(_CLIPS.created_ms).where(*_RECENT).order_by(_CLIPS.created_ms)
 
 
 class Quotas:

@@ -11,7 +11,7 @@ from renderer.api.answers import matches
 from renderer.api.problems import ProblemError
 from renderer.api.ranges import UnsatisfiableError, parse_range
 from renderer.errors import RequestError, StoreError
-from renderer.jobs.queue import Seen
+from renderer.jobs.seen import Seen
 from renderer.store.clips.model import ClipStore
 
 # What a browser may show in place; anything else it is told to save.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from renderer.access.caller import Caller
 from renderer.api.idempotency import Answer, IdempotencyKeys, fingerprint
 
-Finish = Callable[[Session, Answer], None]
+Finish = Callable[[Session, Callable[[], Answer]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +23,16 @@ class Once:
     body: Any
 
     def run(self, act: Callable[[Finish], Answer]) -> Answer:
-        """`act` does it and calls what it is given with the answer, in the transaction that does it."""
+        """`act` does it and calls what it is given in the transaction that does it, with what makes the answer: which is asked only of
+        a request that brought a key, as others wait for the transaction.
+        """
         if self.key is None:
             return act(lambda session, answer: None)
         begun = self.keys.begin(self.caller.tenant, self.key, fingerprint("POST", self.path, self.body))
         if isinstance(begun, Answer):
             return begun
         try:
-            return act(lambda session, answer: self.keys.finish(session, begun, answer))
+            return act(lambda session, answer: self.keys.finish(session, begun, answer()))
         except BaseException:
             self.keys.forget(begun)
             raise

@@ -8,7 +8,7 @@ from renderer.api.models.asked import ClipSpec
 from renderer.api.models.base import instant, instant_or_none
 from renderer.database.states import ClipStatus, DeliveryStatus
 from renderer.database.tables import Delivery
-from renderer.jobs.queue import Seen
+from renderer.jobs.seen import Seen
 
 
 def clip(seen: Seen, base_url: str) -> told.Clip:

@@ -11,7 +11,8 @@ from renderer.database.ids import is_id, new_id
 from renderer.database.states import ENDED
 from renderer.database.tables import Delivery
 from renderer.errors import RequestError
-from renderer.jobs.queue import InTransaction, find_clip
+from renderer.jobs.queue import InTransaction
+from renderer.jobs.seen import find_clip
 
 WAITING_EVENT: Final = "clip"
 """Of a delivery whose clip has not ended: nobody knows yet what there will be to tell."""

@@ -6,12 +6,20 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from renderer.database.ids import new_id
-from renderer.database.tables import Clip, ClipEvent, Delivery, Webhook
+from renderer.database.tables import Clip, ClipEvent, Delivery, Webhook, table_of
 from renderer.jobs.history import turn
 
 # Made once: to put them together takes longer than the database takes to answer them.
-_WAITING: Final = select(Delivery).where(Delivery.clip_id == bindparam("clip_id"), Delivery.status == "waiting")
-_ENDPOINTS: Final = select(Webhook).where(Webhook.tenant == bindparam("tenant"), Webhook.disabled_ms.is_(None))
+_DELIVERIES: Final = table_of(Delivery)
+_RELEASE: Final = (
+    update(_DELIVERIES)
+    .where(_DELIVERIES.c.clip_id == bindparam("of_clip"), _DELIVERIES.c.status == "waiting")
+    .values(event=bindparam("told"), status="queued", available_ms=bindparam("from_ms"))
+)
+_HOOKS: Final = table_of(Webhook).c
+_ENDPOINTS: Final = select(_HOOKS.id, _HOOKS.events).where(
+    _HOOKS.tenant == bindparam("tenant"), _HOOKS.disabled_ms.is_(None)
+)
 
 
 def end(session: Session, clip: Clip, status: str, at_ms: int, error: dict[str, Any] | None = None) -> None:
@@ -43,14 +51,12 @@ def entomb(session: Session, clip: Clip) -> None:
 
 def _release_deliveries(session: Session, clip: Clip, at_ms: int) -> None:
     """What was to go somewhere goes there now; of a clip that failed there is nothing to attach, but news."""
-    for delivery in session.scalars(_WAITING, {"clip_id": clip.id}):
-        delivery.event = f"clip.{clip.status}"
-        delivery.status, delivery.available_ms = "queued", at_ms
+    session.execute(_RELEASE, {"of_clip": clip.id, "told": f"clip.{clip.status}", "from_ms": at_ms})
 
 
 def _tell_webhooks(session: Session, clip: Clip, at_ms: int) -> None:
     event = f"clip.{clip.status}"
-    endpoints = session.scalars(_ENDPOINTS, {"tenant": clip.tenant}).all()
+    endpoints = session.execute(_ENDPOINTS, {"tenant": clip.tenant}).all()
     if not endpoints:
         return
     already = set(session.scalars(select(Delivery.destination).where(Delivery.clip_id == clip.id)))

@@ -16,7 +16,7 @@ from renderer.deliver.webhook import Receipt
 from renderer.deliver.webhook import Webhook as Sender
 from renderer.errors import DestinationError
 from renderer.jobs.model import Failure
-from renderer.jobs.queue import seen_of
+from renderer.jobs.seen import seen_of
 from renderer.jobs.telling import tell_clip
 from renderer.jobs.webhooks import Webhooks
 from renderer.settings import Settings

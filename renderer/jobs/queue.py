@@ -2,49 +2,36 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
-from renderer.database.ids import is_id, new_id
+from renderer.database.ids import is_id
 from renderer.database.states import ENDED, UNFINISHED, WORKING
-from renderer.database.tables import Clip, ClipEvent, Delivery, Render
+from renderer.database.tables import Clip, ClipEvent, table_of
 from renderer.errors import RequestError, TryLaterError
+from renderer.jobs.admit import Asked, admit
 from renderer.jobs.ending import end, entomb
 from renderer.jobs.history import note
 from renderer.jobs.model import Submission
 from renderer.jobs.renders import let_go
-from renderer.jobs.sameness import ready_render
-from renderer.jobs.settle import is_quarantined
+from renderer.jobs.seen import Seen, find_clip, seen_all, seen_of
 from renderer.settings import Settings
 
 MAX_PAGE: Final = 200
 # SQLite takes so many parameters in any build.
 _AT_ONCE: Final = 500
 _DELETED: Final = -2
-DAY_MS: Final = 24 * 3600 * 1000
 # What a full queue is told to wait for: about a clip's time.
 _FULL_S: Final = 15
 
-# Made once: to put them together takes longer than the database takes to answer them.
-_COUNT_QUEUED: Final = select(func.count()).select_from(Clip).where(Clip.status == "queued")
-_DELIVERIES: Final = (
-    select(Delivery).where(Delivery.clip_id.in_(bindparam("clip_ids", expanding=True))).order_by(Delivery.id)
-)
+# Made once: to put it together takes longer than the database takes to answer it.
+_COUNT_QUEUED: Final = select(func.count()).where(table_of(Clip).c.status == "queued")
 
 InTransaction = Callable[[Session], None]
 """Called in the transaction of what it goes with: what it raises undoes that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A clip, with the files of its render and its deliveries."""
-
-    clip: Clip
-    render: Render | None
-    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +62,18 @@ class Queue:
         last: Callable[[Session, list[Seen]], None] = lambda *_: None,
     ) -> list[Seen]:
         """All of them or none. `first` and `last` are called in the same transaction: what they raise undoes it."""
+        asked = [Asked.of(submission) for submission in submissions]
         with self._database.write() as session:
             first(session)
-            waiting = session.scalar(_COUNT_QUEUED) or 0
+            now = self._now_ms()
+            waiting = session.execute(_COUNT_QUEUED).scalar_one()
             if waiting + len(submissions) > self._settings.max_queue:
                 raise TryLaterError(
                     "queue_full",
                     f"{waiting} clips are waiting and {self._settings.max_queue} may: try again later",
                     retry_after_s=_FULL_S,
                 )
-            added = [self._add(session, submission) for submission in submissions]
+            added = admit(session, asked, now, self._settings.clip_days)
             last(session, added)
             return added
 
@@ -139,7 +128,7 @@ class Queue:
             query = query.where(Clip.id < cursor)
         with self._database.read() as connection:
             found = list(connection.scalars(query.order_by(Clip.id.desc()).limit(limit + 1)))
-            shown = _seen_all(connection, found[:limit])
+            shown = seen_all(connection, found[:limit])
         return ClipPage(shown, shown[-1].clip.id if len(found) > limit else None)
 
     def cancel(self, tenant: str, clip_id: str, last: InTransaction = lambda _: None) -> Seen:
@@ -179,52 +168,6 @@ class Queue:
             query = select(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number > number)
             return list(session.scalars(query.order_by(ClipEvent.number).limit(limit)))
 
-    def _add(self, session: Session, submission: Submission) -> Seen:
-        now = self._now_ms()
-        recording = submission.request.recording
-        self._refuse_suspects(session, submission.tenant, recording, now)
-        clip = Clip(
-            id=new_id("clip"),
-            tenant=submission.tenant,
-            key_id=submission.key_id,
-            status="queued",
-            priority=submission.priority,
-            recording=recording,
-            session=recording.removeprefix("posthog:") if recording.startswith("posthog:") else None,
-            request=submission.stored_request,
-            request_key=submission.request_key,
-            labels=dict(submission.labels),
-            batch_id=submission.batch_id,
-            progress={"stage": "queued", "percent": 0},
-            revision=0,
-            attempt=0,
-            strikes=0,
-            retries=0,
-            available_ms=now,
-            created_ms=now,
-        )
-        session.add(clip)
-        session.flush()
-        note(session, clip, "status", now, {"status": "queued"})
-        deliveries = tuple(_delivery(clip, destination, now) for destination in dict.fromkeys(submission.deliver))
-        session.add_all(deliveries)
-        render = ready_render(session, clip)
-        if render is not None:
-            clip.render_id = render.id
-            clip.expires_ms = now + round(self._settings.clip_days * DAY_MS)
-            session.flush()
-            end(session, clip, "succeeded", now)
-        return Seen(clip, render, deliveries)
-
-    def _refuse_suspects(self, session: Session, tenant: str, recording: str, now: int) -> None:
-        suspect = is_quarantined(session, tenant, recording, now)
-        if suspect is not None:
-            raise RequestError(
-                "recording_quarantined",
-                f"rendering this recording failed so badly ({suspect.why}) that it is not tried again for"
-                f" {_hours(suspect.until_ms - now)}; ask for a shorter range then, or tell the operator",
-            )
-
     def _call_off(self, session: Session, clip: Clip) -> None:
         now = self._now_ms()
         if clip.status in WORKING:
@@ -239,47 +182,3 @@ def unfinished(session: Session, key_id: str) -> int:
     """Clips of a key that have not ended: what its quota of concurrent ones counts."""
     query = select(func.count()).select_from(Clip).where(Clip.key_id == key_id, Clip.status.in_(UNFINISHED))
     return session.scalar(query) or 0
-
-
-def find_clip(session: Session, tenant: str, clip_id: str, *, locked: bool = False) -> Clip:
-    """Raises RequestError: clip_not_found, clip_gone."""
-    clip: Clip | None = None
-    if is_id(clip_id, "clip"):
-        query = select(Clip).where(Clip.id == clip_id, Clip.tenant == tenant)
-        clip = session.scalar(query.with_for_update() if locked else query)
-    if clip is None:
-        raise RequestError("clip_not_found", "there is no such clip; check its id")
-    if clip.deleted_ms is not None:
-        raise RequestError("clip_gone", "the clip was deleted")
-    return clip
-
-
-def seen_of(session: Session, clip: Clip) -> Seen:
-    return _seen_all(session, [clip])[0]
-
-
-def _seen_all(session: Session, clips: Sequence[Clip]) -> tuple[Seen, ...]:
-    """Three questions to the database at the most, however many clips there are."""
-    render_ids = {clip.render_id for clip in clips if clip.render_id}
-    renders: dict[str, Render] = {}
-    if render_ids:
-        found = session.scalars(select(Render).where(Render.id.in_(render_ids)))
-        renders = {render.id: render for render in found}
-    deliveries: dict[str, list[Delivery]] = {clip.id: [] for clip in clips}
-    for delivery in session.scalars(_DELIVERIES, {"clip_ids": list(deliveries)}):
-        deliveries[delivery.clip_id].append(delivery)
-    return tuple(
-        Seen(clip, renders.get(clip.render_id) if clip.render_id else None, tuple(deliveries[clip.id]))
-        for clip in clips
-    )
-
-
-def _delivery(clip: Clip, destination: str, now: int, event: str = "clip") -> Delivery:
-    values: dict[str, Any] = {"available_ms": now, "created_ms": now, "attempt": 0, "status": "waiting"}
-    return Delivery(
-        id=new_id("dlv"), tenant=clip.tenant, clip_id=clip.id, destination=destination, event=event, **values
-    )
-
-
-def _hours(ms: int) -> str:
-    return f"{max(1, round(ms / 3_600_000))} h"

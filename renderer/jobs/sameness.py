@@ -7,35 +7,36 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from renderer import __version__
-from renderer.database.tables import Clip, Render
+from renderer.database.tables import Clip, Render, table_of
 from renderer.jobs.uploaded import PREFIX
 
 # Made once: to put it together takes longer than the database takes to answer it.
+_CLIPS, _RENDERS = table_of(Clip), table_of(Render)
 _READY: Final = (
-    select(Render)
-    .join(Clip, Clip.render_id == Render.id)
+    select(_RENDERS.c.id, _RENDERS.c.facts)
+    .join(_CLIPS, _CLIPS.c.render_id == _RENDERS.c.id)
     .where(
-        Clip.tenant == bindparam("tenant"),
-        Clip.request_key == bindparam("request_key"),
-        Clip.status == "succeeded",
-        Clip.deleted_ms.is_(None),
-        Render.status == "ready",
+        _CLIPS.c.tenant == bindparam("tenant"),
+        _CLIPS.c.request_key == bindparam("request_key"),
+        _CLIPS.c.status == "succeeded",
+        _CLIPS.c.deleted_ms.is_(None),
+        _RENDERS.c.status == "ready",
     )
-    .order_by(Clip.id.desc())
+    .order_by(_CLIPS.c.id.desc())
     .limit(1)
     # It must not be let go of between being found here and being taken up.
-    .with_for_update(read=True, of=Render)
+    .with_for_update(read=True, of=_RENDERS)
 )
 
 
-def ready_render(session: Session, clip: Clip) -> Render | None:
-    """The render of an earlier clip of the same tenant that asked for the same, of a recording that cannot have changed since."""
-    if not clip.recording.startswith(PREFIX):
+def ready_render(session: Session, tenant: str, recording: str, request_key: str) -> str | None:
+    """Which render an earlier clip of the tenant has that asked for the same, of a recording that cannot have changed since."""
+    if not recording.startswith(PREFIX):
         return None
-    render = session.scalar(_READY, {"tenant": clip.tenant, "request_key": clip.request_key})
+    render = session.execute(_READY, {"tenant": tenant, "request_key": request_key}).first()
     # Another version may draw it in another way.
     made_by = render.facts.get("versions", {}).get("renderer") if render is not None else None
-    return render if made_by == __version__ else None
+    return str(render.id) if render is not None and made_by == __version__ else None
 
 
 def waits_for(clip: Clip, render_id: str) -> ColumnElement[bool]:

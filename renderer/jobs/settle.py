@@ -1,11 +1,11 @@
 """What a failure makes of a clip that somebody worked on: back into the queue, or an end, and what that means for others."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from renderer.database.tables import Clip, Suspect
+from renderer.database.tables import Clip, Suspect, table_of
 from renderer.jobs import renders
 from renderer.jobs.ending import end
 from renderer.jobs.history import turn
@@ -13,6 +13,13 @@ from renderer.jobs.model import Failure
 from renderer.jobs.retry import STRIKES, Again, verdict
 
 QUARANTINE_MS: Final = 24 * 3600 * 1000
+_SUSPECTS: Final = table_of(Suspect).c
+_IN_QUARANTINE: Final = select(_SUSPECTS.why, _SUSPECTS.until_ms).where(
+    _SUSPECTS.tenant == bindparam("tenant"),
+    _SUSPECTS.recording == bindparam("recording"),
+    _SUSPECTS.strikes >= STRIKES,
+    _SUSPECTS.until_ms > bindparam("now"),
+)
 
 _QUARANTINED: Final = Failure(
     "recording_quarantined",
@@ -30,7 +37,7 @@ def settle_failure(session: Session, clip: Clip, failure: Failure, now: int) -> 
         end(session, clip, "canceled", now)
         return
     decided = verdict(failure, clip.retries, clip.strikes)
-    if isinstance(decided, Again) and not is_quarantined(session, clip.tenant, clip.recording, now):
+    if isinstance(decided, Again) and quarantine_of(session, clip.tenant, clip.recording, now) is None:
         clip.retries += 1
         clip.strikes += decided.strike
         requeue(session, clip, now, now + decided.after_s * 1000, failure)
@@ -51,9 +58,14 @@ def requeue(session: Session, clip: Clip, now: int, available_ms: int, why: Fail
     turn(session, clip, "queued", now, **told)
 
 
-def is_quarantined(session: Session, tenant: str, recording: str, now: int) -> Suspect | None:
-    suspect = session.get(Suspect, (tenant, recording))
-    return suspect if suspect is not None and suspect.strikes >= STRIKES and suspect.until_ms > now else None
+class Quarantine(NamedTuple):
+    why: str
+    until_ms: int
+
+
+def quarantine_of(session: Session, tenant: str, recording: str, now: int) -> Quarantine | None:
+    row = session.execute(_IN_QUARANTINE, {"tenant": tenant, "recording": recording, "now": now}).first()
+    return None if row is None else Quarantine(*row)
 
 
 def _quarantine(session: Session, clip: Clip, failure: Failure, now: int) -> None:
@@ -63,6 +75,7 @@ def _quarantine(session: Session, clip: Clip, failure: Failure, now: int) -> Non
         row = Suspect(tenant=clip.tenant, recording=clip.recording)
         session.add(row)
     row.strikes, row.why, row.until_ms = STRIKES, failure.code, now + QUARANTINE_MS
+    session.flush()
     waiting = select(Clip).where(Clip.tenant == clip.tenant, Clip.recording == clip.recording, Clip.status == "queued")
     for other in session.scalars(waiting.with_for_update(skip_locked=True)).all():
         end(session, other, "failed", now, _QUARANTINED.told())

@@ -9,9 +9,9 @@ from renderer.database.engine import Database, now_ms
 from renderer.database.states import UNFINISHED, WORKING
 from renderer.database.tables import Clip, ClipEvent, Delivery, Idempotency, Render, Suspect, Worker
 from renderer.errors import StoreError
+from renderer.jobs.admit import DAY_MS
 from renderer.jobs.history import turn
 from renderer.jobs.model import Failure
-from renderer.jobs.queue import DAY_MS
 from renderer.jobs.renders import let_go
 from renderer.jobs.settle import settle_failure
 from renderer.store.clips.model import ClipStore

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from renderer.jobs.queue import Seen
+from renderer.jobs.seen import Seen
 from renderer.settings import Settings
 
 

@@ -16,11 +16,11 @@ from renderer.database.upgrade import upgrade
 from renderer.deliver.judge import webhook_policy
 from renderer.deliver.webhook import Webhook
 from renderer.errors import SetupError
+from renderer.jobs.admit import DAY_MS
 from renderer.jobs.chores import CLEANING_S, Chores
 from renderer.jobs.claims import Claims
 from renderer.jobs.posting import Posting
 from renderer.jobs.presence import Presence
-from renderer.jobs.queue import DAY_MS
 from renderer.jobs.wake import Bell, Waker
 from renderer.jobs.webhooks import Webhooks
 from renderer.jobs.work import Slot

@@ -17,7 +17,8 @@ import psutil
 from renderer.database.engine import Database
 from renderer.database.upgrade import upgrade
 from renderer.jobs.model import Submission
-from renderer.jobs.queue import Queue, Seen
+from renderer.jobs.queue import Queue
+from renderer.jobs.seen import Seen
 from renderer.request import ClipRequest
 from renderer.settings import Settings
 

@@ -20,19 +20,23 @@ CHALLENGE: Final = 'Bearer realm="renderer"'
 
 Verify = Callable[[str], Caller]
 """The caller that a key stands for. Raises RendererError: of keys (401), `rate_limited` (429)."""
+IsQuick = Callable[[str], bool]
+"""Whether that needs nothing but memory, so that it may be asked on the event loop: a turn on a thread takes longer."""
 
 
 class AuthMiddleware:
     """Everything below /v1/ needs a key, paths that are not there included: who has none learns nothing."""
 
-    def __init__(self, app: ASGIApp, *, verify: Verify) -> None:
+    def __init__(self, app: ASGIApp, *, verify: Verify, is_quick: IsQuick) -> None:
         self._app = app
         self._verify = verify
+        self._is_quick = is_quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
             try:
-                caller = await run_in_threadpool(caller_of, Headers(scope=scope), self._verify)
+                key = key_of(Headers(scope=scope))
+                caller = self._verify(key) if self._is_quick(key) else await run_in_threadpool(self._verify, key)
             except (ProblemError, RendererError) as error:
                 answer = await refuse(Request(scope), error)
                 await answer(scope, receive, send)
@@ -42,7 +46,8 @@ class AuthMiddleware:
         await self._app(scope, receive, send)
 
 
-def caller_of(headers: Headers, verify: Verify) -> Caller:
+def key_of(headers: Headers) -> str:
+    """Raises ProblemError `key_missing`."""
     given = headers.getlist("authorization")
     if len(given) != 1 or not given[0].lower().startswith(_SCHEME):
         raise ProblemError(
@@ -51,5 +56,4 @@ def caller_of(headers: Headers, verify: Verify) -> Caller:
             "this needs an API key: send it as `Authorization: Bearer KEY`; `renderer keys create` makes one",
             headers={"WWW-Authenticate": CHALLENGE},
         )
-    key = given[0][len(_SCHEME) :].strip()
-    return verify(key[: _LONGEST_KEY + 1])
+    return given[0][len(_SCHEME) :].strip()[: _LONGEST_KEY + 1]

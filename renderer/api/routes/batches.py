@@ -24,7 +24,7 @@ from renderer.database.ids import new_id
 from renderer.database.states import UNFINISHED
 from renderer.jobs.batches import SeenBatch, add_batch
 from renderer.jobs.model import BATCH, Submission
-from renderer.jobs.queue import Seen
+from renderer.jobs.seen import Seen
 
 router = APIRouter(tags=["batches"])
 
@@ -77,7 +77,7 @@ def _create(service: Service, caller: Caller, body: BatchCreate, finish: Finish,
         answers.append(Answer(202, {"Location": f"{root}/v1/batches/{batch_id}"}, told.model_dump(mode="json")))
 
     def last(session: Session, clips: Sequence[Seen]) -> None:
-        finish(session, answers[0])
+        finish(session, lambda: answers[0])
         trail.note_in(session, caller, "batch.create", batch_id, clips=len(clips))
 
     service.queue.submit_many(wanted, first=first, last=last)

@@ -26,7 +26,8 @@ from renderer.api.service import Service
 from renderer.api.submit import Asked, submission
 from renderer.api.watch import LOOK_S
 from renderer.database.states import ENDED, ClipStatus
-from renderer.jobs.queue import MAX_PAGE, Seen
+from renderer.jobs.queue import MAX_PAGE
+from renderer.jobs.seen import Seen
 
 router = APIRouter(tags=["clips"])
 
@@ -104,22 +105,27 @@ async def _ended(service: Service, clip_id: str, seconds: float) -> bool:
 def _create(service: Service, caller: Caller, body: ClipCreate, once: Once, root: str, trail: Trail) -> Answer:
     def act(finish: Finish) -> Answer:
         wanted = submission(service, caller, Asked(spec=body, metadata=body.metadata, deliver=body.deliver))
-        answer: list[Answer] = []
+        request = wanted.request
 
         def last(session: Session, seen: Sequence[Seen]) -> None:
-            clip = present.clip(seen[0], root)
-            answer.append(Answer(202, {"Location": f"{root}/v1/clips/{clip.id}"}, clip.model_dump(mode="json")))
-            finish(session, answer[0])
-            request = wanted.request
+            clip_id = seen[0].clip.id
+            finish(session, lambda: _accepted(seen[0], root))
             trail.note_in(
-                session, caller, "clip.create", clip.id, recording=request.recording, redaction=request.redaction
+                session, caller, "clip.create", clip_id, recording=request.recording, redaction=request.redaction
             )
 
-        service.queue.submit_many([wanted], first=partial(service.quotas.check, key_id=caller.key_id), last=last)
+        (seen,) = service.queue.submit_many(
+            [wanted], first=partial(service.quotas.check, key_id=caller.key_id), last=last
+        )
         service.waker.wake()
-        return answer[0]
+        return _accepted(seen, root)
 
     return once.run(act)
+
+
+def _accepted(seen: Seen, root: str) -> Answer:
+    clip = present.clip(seen, root)
+    return Answer(202, {"Location": f"{root}/v1/clips/{clip.id}"}, clip.model_dump(mode="json"))
 
 
 @router.get("/v1/clips", response_model=ClipPage, responses=problems())

@@ -60,7 +60,7 @@ def _create(service: Service, caller: Caller, clip_id: str, to: str, finish: Fin
     def last(session: Session, row: tables.Delivery) -> None:
         told = present.delivery(row)
         answers.append(Answer(202, {"Location": f"{url}/{row.id}"}, told.model_dump(mode="json")))
-        finish(session, answers[0])
+        finish(session, lambda: answers[0])
         trail.note_in(session, caller, "delivery.create", row.id, clip=clip_id, to=to)
 
     service.deliveries.add(caller.tenant, clip_id, to, last=last)

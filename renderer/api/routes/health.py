@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from renderer.access.opening import is_loopback
 from renderer.api.deps import Here, need
-from renderer.api.middleware.auth import caller_of
+from renderer.api.middleware.auth import key_of
 from renderer.api.models.base import Told
 from renderer.api.problems.responses import problems
 from renderer.api.service import Service
@@ -76,7 +76,7 @@ def readyz(service: Here) -> Response:
 async def metrics(request: Request, service: Here) -> Response:
     """For Prometheus: open on loopback, elsewhere to keys with the scope admin."""
     if not _is_local(request):
-        need(await run_in_threadpool(caller_of, Headers(scope=request.scope), service.verify), "admin")
+        need(await run_in_threadpool(service.verify, key_of(Headers(scope=request.scope))), "admin")
     body, content_type = await run_in_threadpool(service.metrics.render)
     return Response(body, media_type=content_type)
 

@@ -18,7 +18,7 @@ from renderer.api.problems.responses import problems
 from renderer.api.routes.files import FILE_RESPONSES, FileName
 from renderer.api.service import Service
 from renderer.errors import RendererError
-from renderer.jobs.queue import Seen
+from renderer.jobs.seen import Seen
 
 router = APIRouter(tags=["share links"])
 _log = structlog.get_logger("renderer.api")

@@ -11,9 +11,10 @@ import psutil
 from renderer.bootstrap import build_clip_store, build_shared_recordings
 from renderer.database.engine import Database
 from renderer.jobs.model import Submission
-from renderer.jobs.queue import Queue, Seen
+from renderer.jobs.queue import Queue
 from renderer.jobs.recordings import Recordings
 from renderer.jobs.render.tree import MARK
+from renderer.jobs.seen import Seen
 from renderer.jobs.wake import Bell
 from renderer.jobs.workforce import Workforce
 from renderer.request import ClipRequest
