@@ -15,6 +15,7 @@ from renderer.access.shares import Shares
 from renderer.api.allowed import allowed_prefixes
 from renderer.api.destinations import Destinations
 from renderer.api.idempotency import IdempotencyKeys
+from renderer.api.lane import Lane
 from renderer.api.metrics import Metrics
 from renderer.api.reading.read import Reader
 from renderer.api.watch import Watch
@@ -69,6 +70,7 @@ class Service:
     watch: Watch
     metrics: Metrics
     allowed_prefixes: tuple[str, ...]
+    lane: Lane
     stopping: threading.Event = field(default_factory=threading.Event)
     store_check: Remembered = field(default_factory=Remembered)
 
@@ -128,4 +130,5 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         reader=Reader(),
         metrics=Metrics(database),
         allowed_prefixes=allowed_prefixes(settings.allowed_recordings),
+        lane=Lane(single=database.is_sqlite),
     )

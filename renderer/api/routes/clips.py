@@ -81,7 +81,7 @@ async def create_clip(
     root = base_url(request, service.settings)
     told = body.model_dump(mode="json", exclude_unset=True)
     once = Once(keys=service.idempotency, caller=caller, key=idempotency_key, path="/v1/clips", body=told)
-    answer = await run_in_threadpool(_create, service, caller, body, once, root, trail)
+    answer = await service.lane.run(_create, service, caller, body, once, root, trail)
     clip_id = str(answer.body["id"])
     facts.tell(clip_id=clip_id, session=answer.body["session"])
     patience_s = wait_s(prefer)
@@ -193,10 +193,11 @@ def get_clip(
     response_model=Clip,
     responses={**problems(404, 409, 410), 202: {"description": "It ends within two seconds."}},
 )
-def cancel_clip(clip_id: ClipId, request: Request, service: Here, caller: Writer, trail: Audited) -> Any:
+async def cancel_clip(clip_id: ClipId, request: Request, service: Here, caller: Writer, trail: Audited) -> Any:
     """Call a clip off. What works on it is stopped; 409 when it has ended already."""
     facts.tell(clip_id=clip_id)
-    seen = service.queue.cancel(caller.tenant, clip_id, trail.noting(caller, "clip.cancel", clip_id))
+    note = trail.noting(caller, "clip.cancel", clip_id)
+    seen = await service.lane.run(service.queue.cancel, caller.tenant, clip_id, note)
     return present.clip(seen, base_url(request, service.settings))
 
 
