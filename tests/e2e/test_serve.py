@@ -65,17 +65,42 @@ def serving(renderer: Program, *typed: str, port: int | None = None) -> Iterator
             process.wait()
 
 
+def typed_in(page: str, heading: str) -> list[str]:
+    """The shell scripts of a section."""
+    section = (ROOT / page).read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
 @pytest.mark.timeout(240)
 def test_the_readme_works_as_typed(renderer: Program) -> None:
-    section = (ROOT / "README.md").read_text("utf-8").partition("## As a service")[2].partition("\n## ")[0]
-    (script,) = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (script,) = typed_in("README.md", "As a service")
+    makes_a_clip(renderer, script, "kill %1; wait %1")
+
+
+@pytest.mark.timeout(240)
+def test_the_same_with_celery_redis_and_postgresql(renderer: Program, empty_postgres_url: str, redis_url: str) -> None:
+    _, start = typed_in("docs/deploy.md", "Without containers")
+    (script,) = typed_in("README.md", "As a service")
+    start, told = re.subn(r"=(postgresql|redis)://.*", lambda url: f"={{{url[1]}}}", start)
+    assert told == 2
+    start = start.format(postgresql=empty_postgres_url, redis=redis_url)
+    makes_a_clip(renderer, start + script.partition("\n")[2], "kill %1 %2; wait")
+    assert not list(renderer.data.glob("*.db"))
+
+
+def makes_a_clip(renderer: Program, script: str, end: str) -> None:
     port = free_port()
-    script = script.replace("renderer serve &", f"renderer serve --port {port} > served &").replace(":8080", f":{port}")
+    script = re.sub(r"renderer serve +&", f"renderer serve --port {port} > served &", script).replace(
+        ":8080", f":{port}"
+    )
+    script = script.replace("celery -A worker worker &", "celery -A worker worker > worked 2>&1 &")
     (renderer.folder / "examples").symlink_to(ROOT / "examples")
+    (renderer.folder / "worker.py").symlink_to(ROOT / "worker.py")
     (renderer.folder / ".venv" / "bin").mkdir(parents=True)
-    (renderer.folder / ".venv" / "bin" / "renderer").symlink_to(PROGRAM)
+    for program in (PROGRAM, PROGRAM.with_name("celery")):
+        (renderer.folder / ".venv" / "bin" / program.name).symlink_to(program)
     done = subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{script}\nkill %1; wait %1"],
+        ["bash", "-c", f"set -euo pipefail\n{script}\n{end}"],
         cwd=renderer.folder,
         env=renderer.environment(),
         capture_output=True,
