@@ -5,7 +5,9 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from renderer.api.hooks import webhooks
 from renderer.api.models.examples import EXAMPLES
+from renderer.api.models.news import News
 from renderer.api.problems import Problem
 from renderer.api.problems.model import MEDIA_TYPE
 from renderer.api.problems.responses import response
@@ -50,9 +52,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name in _FASTAPIS:
         schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
+    for model in (Problem, News):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        for name, part in schema.pop("$defs").items():
+            schemas.setdefault(name, part)
+        schemas[model.__name__] = schema
+    document["webhooks"] = webhooks()
     for name, examples in EXAMPLES.items():  # not by the models: FastAPI leaves out what is null in them
         schemas[name]["examples"] = examples
     for operations in document["paths"].values():

@@ -52,7 +52,7 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    for path, operations in document["paths"].items():
+    for path, operations in (*document["paths"].items(), *document["webhooks"].items()):
         for method in _METHODS:
             if method in operations:
                 yield method.upper(), path, operations[method]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from renderer.deliver.news import news
 from renderer.deliver.webhook import MAX_BODY_BYTES, secret_text, signed
+from tests.told_news import as_promised
 
 AT_MS = 1_795_000_000_123
 URL = "https://clips.example.com/v1/clips/clip_01kb1w3r9v5x2e8y7n6m4t0qhs/files/"
@@ -43,12 +44,14 @@ CLIP: dict[str, Any] = {
     "finished_at": "2026-11-18T11:06:40Z",
     "expires_at": None,
 }
+ERROR = {"code": "render_died", "stage": "render", "fault": "ours", "retryable": False, "detail": "it died"}
 
 
 def _told(clip: dict[str, Any], event: str = "clip.succeeded") -> dict[str, Any]:
     body = news(event, clip, AT_MS)
     assert len(body) <= MAX_BODY_BYTES
     message = json.loads(body)
+    as_promised(message)
     assert list(message) == ["type", "timestamp", "data"]
     assert message["type"] == event
     assert message["timestamp"] == "2026-11-18T11:06:40.123Z"
@@ -101,7 +104,14 @@ _json = st.recursive(
     metadata=st.dictionaries(st.text(), _json, max_size=50), detail=st.text(max_size=5000), repeat=st.integers(1, 300)
 )
 def test_it_always_fits_and_is_always_json(metadata: dict[str, Any], detail: str, repeat: int) -> None:
-    _told({**CLIP, "metadata": metadata, "error": {"detail": detail * repeat}, "outputs": CLIP["outputs"] * repeat})
+    _told(
+        {
+            **CLIP,
+            "metadata": metadata,
+            "error": ERROR | {"detail": detail * repeat},
+            "outputs": CLIP["outputs"] * repeat,
+        }
+    )
 
 
 def test_letters_that_are_none_do_not_stop_a_message() -> None:

@@ -57,6 +57,11 @@ BATCH_CREATE: Final[dict[str, Any]] = {
     "clip": {"outputs": [{"format": "gif", "max_bytes": 8_000_000}], "fps": 12},
     "metadata": {"campaign": "november"},
 }
+NEWS: Final[dict[str, Any]] = {
+    "type": "clip.succeeded",
+    "timestamp": CLIP["finished_at"],
+    "data": {name: value for name, value in CLIP.items() if name not in ("request", "progress", "deliveries")},
+}
 WEBHOOK_CREATE: Final[dict[str, Any]] = {
     "url": "https://support.example.com/hooks/renderer",
     "events": ["clip.succeeded", "clip.failed"],
@@ -66,6 +71,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "BatchCreate": [BATCH_CREATE],
     "Clip": [CLIP],
     "ClipCreate": [CLIP_CREATE, CLIP_OF_A_MOMENT],
+    "News": [NEWS],
     "ShareCreate": [{"days": 14}],
     "WebhookCreate": [WEBHOOK_CREATE],
 }

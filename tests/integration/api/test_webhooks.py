@@ -12,6 +12,7 @@ from renderer.database.tables import AuditEntry, Webhook
 from renderer.jobs.posting import Posting
 from tests.integration.api.desk import Desk
 from tests.integration.deliver.receiver import Came, Receiver
+from tests.told_news import as_promised
 
 
 @pytest.fixture
@@ -110,6 +111,7 @@ def test_every_webhook_of_the_tenant_hears_and_the_clip_tells_of_it(desk: Desk, 
     post_all(desk)
     assert len(receiver.came) == 1
     told = opened(receiver.came[0], made["secret"])
+    as_promised(told)
     assert (told["type"], told["data"]["id"], told["data"]["metadata"]) == ("clip.succeeded", clip_id, {"t": 1})
     delivery = client.get(f"/v1/clips/{clip_id}").json()["deliveries"][0]
     assert (delivery["to"], delivery["status"], delivery["event"]) == (
