@@ -1,22 +1,15 @@
 """Bringing a database up to what this version expects. Safe to call from any number of processes at once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect, text
 
 from renderer.database.engine import Database, told
-from renderer.errors import SetupError
 
-# Any number will do, as long as nobody else takes it: who migrates holds it.
-_LOCK = 7_263_158_900_411
+NEWEST: Final = "0001_service"
+"""Of the migrations; a test holds it against them."""
+_VERSION: Final = "alembic_version"
 
 
 def upgrade(database: Database) -> None:
@@ -24,45 +17,17 @@ def upgrade(database: Database) -> None:
     path = database.url.database
     if database.is_sqlite and path:
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with told(database.url), database.engine.begin() as connection, _alone(connection):
-            config = _config()
-            config.attributes["connection"] = connection
-            _refuse_newer(connection)
-            command.upgrade(config, "head")
-    except DBAPIError as error:
-        raise SetupError(
-            "database_unprepared",
-            "the service's tables cannot be made: check the rights of the database's user, and RENDERER_DATABASE_URL",
-        ) from error
+    if not is_current(database):
+        from renderer.database.migrate import migrate  # half a second, for those who need it
+
+        migrate(database)
 
 
 def is_current(database: Database) -> bool:
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head()
-
-
-def _refuse_newer(connection: Connection) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
-        raise SetupError(
-            "database_newer", "the database was made by a newer version of renderer: update this one, or use another"
-        )
-
-
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-    yield  # SQLite: the transaction began as a writer, of which there is one
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    """Raises SetupError `database_unreachable`."""
+    reading = database.engine.execution_options(renderer_reads=True)
+    with told(database.url), reading.connect() as connection:
+        if not inspect(connection).has_table(_VERSION):
+            return False
+        found: str | None = connection.scalar(text(f"SELECT version_num FROM {_VERSION}"))  # noqa: S608 - our own word
+        return found == NEWEST

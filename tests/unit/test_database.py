@@ -1,15 +1,19 @@
 """The database's tables come from migrations, and from nothing else; ids rise."""
 
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from renderer import database as room
 from renderer.database.engine import Database, database_url
 from renderer.database.ids import is_id, new_id
-from renderer.database.upgrade import is_current, upgrade
+from renderer.database.upgrade import NEWEST, is_current, upgrade
 from renderer.errors import SetupError
 
 
@@ -34,6 +38,28 @@ def test_many_processes_may_prepare_one_database_at_once(tmp_path: Path) -> None
     assert all(is_current(database) for database in databases)
     for database in databases:
         database.close()
+
+
+def test_the_newest_migration_is_known_without_asking_alembic(sqlite_url: str) -> None:
+    script = ScriptDirectory(str(Path(str(room.__file__)).with_name("migrations")))
+    assert script.get_heads() == [NEWEST]
+
+
+def test_a_database_that_is_up_to_date_is_so_without_alembic(sqlite_url: str) -> None:
+    """Half a second of every command that asks the database."""
+    told = subprocess.run(
+        [sys.executable, "-c", _UP_TO_DATE, sqlite_url], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout == "[]\n"
+
+
+_UP_TO_DATE = """
+import sys
+from renderer.database.engine import Database
+from renderer.database.upgrade import upgrade
+upgrade(Database(sys.argv[1]))
+print([name for name in sys.modules if name.partition(".")[0] in ("alembic", "mako")])
+"""
 
 
 def test_a_database_of_a_newer_version_is_left_alone(sqlite_url: str) -> None:
