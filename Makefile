@@ -59,7 +59,7 @@ test: setup $(STAMPS)/recorders $(STAMPS)/emulators lint types imports page-chec
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: lint types imports ## the quick ring, for every save
-	$(BIN)/pytest -q tests/unit -m "not slow" -x
+	$(BIN)/pytest -q tests/unit -m "not slow" -x -n 2 --dist loadfile
 
 lint:
 	$(BIN)/ruff check .

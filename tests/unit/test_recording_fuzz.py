@@ -4,12 +4,15 @@ import json
 import zlib
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.errors import RecordingError
 from renderer.recording.model import EventType
 from tests.unit import recordings as build
+
+pytestmark = pytest.mark.slow
 
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -12,6 +12,8 @@ from renderer.recording.read import read_recording
 from renderer.sources.file import fetch
 from tests.unit import recordings as build
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("shape", ["array", "posthog pairs", "posthog batches", "export v1", "export v2"])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])

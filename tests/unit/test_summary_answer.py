@@ -15,6 +15,8 @@ from renderer.summary.write import MOST_BYTES, MOST_VISIBLE_BYTES, write_summary
 from tests.unit.story_fixtures import call, entry, plan, sample, timeline
 from tests.unit.summary_fixtures import manifest
 
+pytestmark = pytest.mark.slow
+
 ANSWER = """# Refunds
 It is **$40.35** higher, see `Usage › Alerts`.
 Ask @ops.

@@ -3,6 +3,7 @@
 import json
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from renderer.recording.model import Event, Viewport, Window
 from renderer.timeline.build import build_timeline
 from renderer.timeline.model import Timeline
 from tests.unit.timeline_fixtures import Json, click, el, event, full, meta, mouse, mutated, recording, session, window
+
+pytestmark = pytest.mark.slow
 
 KEYS = [
     *(

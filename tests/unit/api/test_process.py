@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_neither_chromium_nor_ffmpeg_nor_celery_is_loaded_to_answer() -> None:
     asked = "import renderer.cli.serve, sys; print([name for name in ('playwright', 'ffmpeg', 'PIL', 'celery') if name in sys.modules])"

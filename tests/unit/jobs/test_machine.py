@@ -1,10 +1,13 @@
 """Properties of the queue over any interleaving."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from renderer.database.engine import Database
 from tests.unit.jobs.machine import QueueMachine
+
+pytestmark = pytest.mark.slow
 
 
 def test_whatever_happens_in_whatever_order(database: Database) -> None:
