@@ -23,12 +23,12 @@ from tests.unit.access.test_keys import (
     test_an_unknown_id_is_told,
     test_last_use_is_noted_once_a_minute,
     test_many_keys_are_verified_by_many_threads,
-    test_names_may_be_in_any_language,
-    test_of_several_that_start_one_makes_the_first_key,
     test_of_the_key_nothing_is_kept_but_a_digest_under_the_secret,
     test_two_who_replace_a_key_at_the_same_time_make_one_successor,
     test_what_is_no_key_of_ours_is_told_nothing,
 )
+from tests.unit.access.test_keys_refused import test_names_may_be_in_any_language
+from tests.unit.access.test_opening import test_of_several_that_start_one_makes_the_first_key
 from tests.unit.access.test_quotas import (
     test_a_key_s_own_limits_go_before_the_service_s,
     test_clips_of_the_last_24_hours_count_also_ended_and_deleted_ones,

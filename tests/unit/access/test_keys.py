@@ -11,7 +11,6 @@ from renderer.access.caller import KeyLimits
 from renderer.access.key_facts import NewKey
 from renderer.access.key_text import _checksum, key_id_of, new_key
 from renderer.access.keys import Keys
-from renderer.access.opening import first_key, is_loopback, require_keys
 from renderer.access.scopes import SCOPES, Scope
 from renderer.database.engine import Database
 from renderer.database.tables import ApiKey
@@ -300,58 +299,6 @@ def test_a_believed_key_asks_the_database_nothing(keys: Keys, monkeypatch: pytes
         keys.verify(made.text)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\nb", "a\x00b", "a\x1b[2J", "\udc80", "\u202eabc"])
-def test_names_that_a_list_could_not_show_are_refused(keys: Keys, name: str) -> None:
-    with pytest.raises(RequestError) as told:
-        keys.create(name, ["admin"], by=DESK)
-    assert told.value.code == "bad_key_name"
-    assert keys.list() == []
-
-
-@pytest.mark.parametrize("name", ["x", "Zoë's desk", "\u7968", "  trimmed "])
-def test_names_may_be_in_any_language(keys: Keys, name: str) -> None:
-    assert keys.create(name, ["admin"], by=DESK).facts.name == name.strip()
-    assert keys.list()[0].name == name.strip()
-
-
-@pytest.mark.parametrize("scopes", [[], [""], ["clips"], ["admin", "root"], ["clips:read "], ["ADMIN"]])
-def test_unknown_scopes_are_refused(keys: Keys, scopes: list[str]) -> None:
-    with pytest.raises(RequestError) as told:
-        keys.create("k", scopes, by=DESK)
-    assert told.value.code == "bad_scopes"
-    assert "deliveries:write" in told.value.message
-
-
-@pytest.mark.parametrize("tenant", ["", "Acme", "a b", "../x", "a" * 64, "-a", "a\n", "\u00e4"])
-def test_tenants_have_plain_names(keys: Keys, tenant: str) -> None:
-    with pytest.raises(RequestError) as told:
-        keys.create("k", ["admin"], by=DESK, tenant=tenant)
-    assert told.value.code == "bad_tenant"
-
-
-@pytest.mark.parametrize("after_ms", [-1, 0, 3661 * DAY_MS])
-def test_a_key_expires_in_the_future(keys: Keys, clock: Clock, after_ms: int) -> None:
-    with pytest.raises(RequestError) as told:
-        keys.create("k", ["admin"], by=DESK, expires_ms=clock() + after_ms)
-    assert told.value.code == "bad_expiry"
-
-
-@pytest.mark.parametrize("field", ["requests_per_minute", "concurrent_clips", "clips_per_day"])
-@pytest.mark.parametrize("value", [-1, 0, 1_000_000_001])
-def test_limits_are_one_or_more(keys: Keys, field: str, value: int) -> None:
-    with pytest.raises(RequestError) as told:
-        keys.create("k", ["admin"], by=DESK, limits=KeyLimits(**{field: value}))
-    assert told.value.code == "bad_limit"
-
-
-@pytest.mark.parametrize("overlap_ms", [-1, 367 * DAY_MS])
-def test_an_overlap_has_limits(keys: Keys, overlap_ms: int) -> None:
-    made = keys.create("k", ["admin"], by=DESK)
-    with pytest.raises(RequestError) as told:
-        keys.rotate(made.facts.id, by=DESK, overlap_ms=overlap_ms)
-    assert told.value.code == "bad_overlap"
-
-
 def test_a_tenant_sees_and_touches_its_own_keys_alone(keys: Keys) -> None:
     ours = keys.create("ours", ["admin"], by=DESK, tenant="ours")
     theirs = keys.create("theirs", ["admin"], by=DESK, tenant="theirs")
@@ -407,58 +354,6 @@ def test_no_key_is_made_that_is_not_in_the_audit_log(keys: Keys, audit: Audit, m
         with pytest.raises(SetupError):
             act()
     assert [(each.name, each.revoked_ms, each.replaced_by) for each in keys.list()] == [("k", None, None)]
-
-
-def test_the_first_key_is_made_once_and_is_an_admin_s(keys: Keys) -> None:
-    assert not keys.has_usable_key()
-    key = first_key(keys, "127.0.0.1")
-    assert key is not None
-    assert keys.verify(key).may("admin")
-    assert keys.has_usable_key()
-    assert first_key(keys, "127.0.0.1") is None
-    keys.revoke(keys.list()[0].id, by=DESK)
-    assert not keys.has_usable_key()
-    assert first_key(keys, "127.0.0.1") is None  # whoever revoked it did not want another
-    assert len(keys.list()) == 1
-
-
-def test_of_several_that_start_one_makes_the_first_key(keys: Keys, database: Database, clock: Clock) -> None:
-    made: list[str | None] = []
-    barrier = threading.Barrier(6)
-
-    def start() -> None:
-        barrier.wait()
-        made.append(first_key(_elsewhere(database, clock), "localhost"))
-
-    threads = [threading.Thread(target=start) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == 6
-    assert len([key for key in made if key]) == 1
-    assert len(keys.list()) == 1
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LOCALHOST"])
-def test_loopback(host: str, keys: Keys) -> None:
-    assert is_loopback(host)
-    require_keys(keys, host)
-
-
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "10.0.0.1", "example.com", "localhost.example.com", "", "::ffff:8.8.8.8", "2130706433"]
-)
-def test_elsewhere_nobody_is_let_in_without_a_key(host: str, keys: Keys) -> None:
-    assert not is_loopback(host)
-    assert first_key(keys, host) is None
-    assert keys.list() == []
-    with pytest.raises(SetupError) as told:
-        require_keys(keys, host)
-    assert told.value.code == "no_keys"
-    assert "renderer keys create" in told.value.message
-    keys.create("k", ["clips:read"], by=DESK)
-    require_keys(keys, host)
 
 
 def test_many_keys_are_verified_by_many_threads(keys: Keys) -> None:
