@@ -1,4 +1,4 @@
-"""A disk that is full while a clip is published: the clip waits for room, and nothing half-written is left."""
+"""A disk that is full while a clip is made or published: the clip waits for room, and nothing half-written is left."""
 
 import os
 from pathlib import Path
@@ -43,3 +43,24 @@ def test_a_clip_waits_for_room_in_the_store_and_is_published_whole(tmp_path: Pat
         (render,) = (seen_by_worker / "renders").iterdir()
         assert render.name == done.render.id
         assert duration_ms(render / "clip.mp4") == 2000
+
+
+def test_a_clip_waits_for_room_to_work_in(tmp_path: Path, sqlite_url: str) -> None:
+    work = tmp_path / "work"
+    service = Service(tmp_path, sqlite_url, settings={"RENDERER_WORK_DIR": str(work)}, before=small_disk(work))
+    clip_id = service.ask()
+    with service.worker() as worker:
+        wait_for(lambda: service.look(clip_id).clip.retries == 1)
+        left = service.look(clip_id).clip
+        assert (left.status, left.strikes) == ("queued", 0)
+        told = [
+            event.data["after"] for event in service.queue.events_after("acme", clip_id, 0) if "after" in event.data
+        ]
+        assert [(each["code"], each["fault"], each["retryable"]) for each in told] == [("spool_full", "ours", True)]
+        seen_by_worker = Path(f"/proc/{worker.pid}/root{work}")
+        assert [path.name for path in seen_by_worker.rglob("*") if path.is_file()] == ["ballast"]
+        (seen_by_worker / "ballast").unlink()
+        done = service.until_ended(clip_id)
+        assert (done.clip.status, done.clip.attempt, done.clip.error) == ("succeeded", 2, None)
+        assert done.render is not None
+        assert duration_ms(tmp_path / "store" / "renders" / done.render.id / "clip.mp4") == 2000
