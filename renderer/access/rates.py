@@ -42,6 +42,11 @@ class RateLimits:
         self._away_until_ms = 0
         self._lock = threading.Lock()
 
+    @property
+    def is_local(self) -> bool:
+        """Whether `take` never asks anybody else."""
+        return self._shared is None
+
     def is_shared(self) -> bool:
         """Whether all processes count together now."""
         return self._shared is not None and self._clock() >= self._away_until_ms

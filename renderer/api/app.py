@@ -70,7 +70,7 @@ def create_app(service: Service) -> FastAPI:
     openapi.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, upload_bytes=service.settings.max_upload_bytes)
-    app.add_middleware(AuthMiddleware, verify=service.verify, is_quick=service.verifies_at_once)
+    app.add_middleware(AuthMiddleware, verify=service.verify, recall=service.recall)
     app.add_middleware(
         RequestMiddleware,
         observe=service.metrics.observe,

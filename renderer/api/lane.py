@@ -1,4 +1,4 @@
-"""Where requests that write are worked on."""
+"""Where short requests that write are worked on: those for a clip, and those to cancel one."""
 
 import asyncio
 import contextvars

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
 from renderer.database.ids import is_id
-from renderer.database.states import ENDED, UNFINISHED, WORKING
+from renderer.database.states import ENDED, WORKING
 from renderer.database.tables import Clip, ClipEvent, table_of
 from renderer.errors import RequestError, TryLaterError
 from renderer.jobs.admit import Asked, admit
@@ -176,9 +176,3 @@ class Queue:
                 note(session, clip, "status", now, {"status": clip.status, "canceling": True})
         else:
             end(session, clip, "canceled", now)
-
-
-def unfinished(session: Session, key_id: str) -> int:
-    """Clips of a key that have not ended: what its quota of concurrent ones counts."""
-    query = select(func.count()).select_from(Clip).where(Clip.key_id == key_id, Clip.status.in_(UNFINISHED))
-    return session.scalar(query) or 0

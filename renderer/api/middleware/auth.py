@@ -20,23 +20,25 @@ CHALLENGE: Final = 'Bearer realm="renderer"'
 
 Verify = Callable[[str], Caller]
 """The caller that a key stands for. Raises RendererError: of keys (401), `rate_limited` (429)."""
-IsQuick = Callable[[str], bool]
-"""Whether that needs nothing but memory, so that it may be asked on the event loop: a turn on a thread takes longer."""
+Recall = Callable[[str], Caller | None]
+"""The same from memory, on the event loop: a turn on a thread takes longer. None when it is not in there."""
 
 
 class AuthMiddleware:
     """Everything below /v1/ needs a key, paths that are not there included: who has none learns nothing."""
 
-    def __init__(self, app: ASGIApp, *, verify: Verify, is_quick: IsQuick) -> None:
+    def __init__(self, app: ASGIApp, *, verify: Verify, recall: Recall) -> None:
         self._app = app
         self._verify = verify
-        self._is_quick = is_quick
+        self._recall = recall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
             try:
                 key = key_of(Headers(scope=scope))
-                caller = self._verify(key) if self._is_quick(key) else await run_in_threadpool(self._verify, key)
+                caller = self._recall(key)
+                if caller is None:
+                    caller = await run_in_threadpool(self._verify, key)
             except (ProblemError, RendererError) as error:
                 answer = await refuse(Request(scope), error)
                 await answer(scope, receive, send)
