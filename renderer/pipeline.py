@@ -91,8 +91,10 @@ def make_clip(
                 recording=session.recording,
                 plan=plan,
                 timeline=session.timeline,
+                steps=script.steps,
                 chapters=script.chapters,
                 moment=script.moment,
+                found=script.found,
                 redaction=RedactionFacts(
                     policy=session.policy.name, digest=session.policy.digest, counts=dict(session.hidden)
                 ),

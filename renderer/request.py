@@ -39,8 +39,9 @@ class Range(_Part):
 class Moment(_Part):
     """A clip from `before_ms` before something that happened to `after_ms` after it.
 
-    `name`: an event's name, its first occurrence; `NAME:2`, the second; or an event's uuid. None is the place that the
-    recording's own address points to (`?t=`).
+    `name`: an event's name, its first occurrence; `NAME:2`, the second; or an event's uuid; or what rules find: `first`, a number in
+    their list, a rule's name, `RULE:2`. Around what a rule finds as much is shown as the rule says, unless it is said here. None is
+    the place that the recording's own address points to (`?t=`).
     """
 
     name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
@@ -94,6 +95,9 @@ class ClipRequest(_Part):
     ] = "text"
     window: str | None = None
     events: Annotated[str | None, Field(description="a file of analytics events of the same session")] = None
+    rules: Annotated[
+        str | None, Field(description='what to look for: "built-in", or the path of a file of rules (YAML)')
+    ] = None
     redaction: Annotated[str, Field(description='"default", "off", or the path of a policy (TOML)')] = "default"
     overlays: Annotated[str, Field(description='"auto", "none", or names with commas')] = "auto"
     assets: Annotated[str, Field(description='"public", "offline", or host names with commas')] = "public"

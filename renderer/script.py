@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from renderer import __version__
 from renderer.capture.check import chromium_version
@@ -14,6 +15,10 @@ from renderer.player.protocol import Scene
 from renderer.player.scene.build import build_scene
 from renderer.recording.model import Window
 from renderer.request import ClipRequest
+from renderer.rules.find import find_moments
+from renderer.rules.load import built_in, load_rules
+from renderer.rules.model import Moment
+from renderer.rules.session import scheme_of
 from renderer.session import Session, read_session
 from renderer.settings import Settings
 from renderer.sources import LOCAL, Sources
@@ -24,10 +29,11 @@ from renderer.story.steps import choose_steps
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is to be filmed and told. All of it is redacted."""
+    """What is to be filmed and told. All of it is redacted. `found`: what rules find in the clip, where they were asked for."""
 
     session: Session
     moment: Picked | None
+    found: tuple[Moment, ...]
     windows: Mapping[str, Window]
     plan: ClipPlan
     steps: tuple[Step, ...]
@@ -48,10 +54,19 @@ def write_script(
     fetching: Callable[[str], None] = lambda _: None,
 ) -> Script:
     """From the request to what is to be filmed. `fetching` is told how far a source is that takes long."""
+    rules = None if request.rules is None else load_rules(request.rules)
     session = read_session(request.recording, request.events, request.redaction, sources=sources, tell=fetching)
     recording, timeline = session.recording, session.timeline
     decided_by = {**drawn_by, "events": session.events_digest, "redaction": session.policy.digest}
-    moment = pick_moment(request.moment, session.at_ms, request.range, timeline)
+    if rules is not None:
+        decided_by["rules"] = rules.digest
+
+    @cache
+    def find() -> tuple[Moment, ...]:
+        return find_moments(rules or built_in(), timeline, scheme_of(request.recording))
+
+    moment = pick_moment(request.moment, session.at_ms, request.range, timeline, find)
+    found = find() if rules is not None or (moment is not None and moment.rule is not None) else ()
     if moment is not None:
         request = request.model_copy(update={"range": moment.range, "moment": None})
     plan, remarks = build_plan(recording, request, decided_by)
@@ -61,6 +76,7 @@ def write_script(
     return Script(
         session=session,
         moment=moment,
+        found=tuple(each for each in found if plan.from_ms <= each.at_ms <= plan.to_ms),
         windows={window.id: window for window in recording.windows},
         plan=plan,
         steps=steps,

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     shared_from_segments: Annotated[int, Field(ge=2)] = 8
     allowed_recordings: str = "recording:,posthog:"
     policies_dir: Path | None = None
+    rules_dir: Path | None = None
     webhook_hosts: str | None = None
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024**2
     requests_per_minute: Annotated[int, Field(ge=1)] = 1200
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     recording_days: Annotated[float, Field(gt=0)] = 30.0
     debug: bool = False
 
-    @field_validator("data_dir", "cache_dir", "work_dir", "policies_dir")
+    @field_validator("data_dir", "cache_dir", "work_dir", "policies_dir", "rules_dir")
     @classmethod
     def _from_here(cls, path: Path | None) -> Path | None:
         """A render process works in a folder of its own, where a relative path would be another one."""
@@ -85,6 +86,11 @@ class Settings(BaseSettings):
     def broker(self) -> str | None:
         """The URL of the Celery broker, None when workers find their work in the database alone."""
         return self.broker_url.get_secret_value() if self.broker_url is not None else None
+
+    @property
+    def slots(self) -> int:
+        """Clips that one machine makes at once: each keeps two cores busy."""
+        return self.workers or max(1, (os.cpu_count() or 1) // 2)
 
     @property
     def asset_cache_dir(self) -> Path:

@@ -19,6 +19,7 @@ from renderer.plan.overlays import parse_overlays
 from renderer.plan.timecode import format_timecode
 from renderer.redact.policy.load import named_policy
 from renderer.request import ClipRequest, Range
+from renderer.rules.load import BUILT_IN, named_rules
 
 Path = tuple[str | int, ...]
 
@@ -41,6 +42,7 @@ def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
     spec = asked.spec
     recording, events = _recording(service, caller, asked)
     _redaction(service, caller, spec.redaction, asked.at)
+    _rules(service, spec.rules, asked.at)
     _pictures(caller, spec, asked.at)
     for number, each in enumerate(asked.deliver):
         check_destination(service, caller, each.to, (*asked.at, "deliver", number, "to"))
@@ -102,6 +104,15 @@ def _redaction(service: Service, caller: Caller, name: str, at: Path) -> None:
     elif name != "default" and named_policy(name, service.settings.policies_dir) is None:
         raise ProblemError.at(
             (*at, "redaction"), "policy_not_found", 'there is no policy of that name here; leave it out for "default"'
+        )
+
+
+def _rules(service: Service, name: str | None, at: Path) -> None:
+    if name not in {None, BUILT_IN} and named_rules(name or "", service.settings.rules_dir) is None:
+        raise ProblemError.at(
+            (*at, "rules"),
+            "rules_not_found",
+            f'there are no rules of that name here; write "{BUILT_IN}" or leave it out',
         )
 
 

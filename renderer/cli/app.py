@@ -16,8 +16,10 @@ import typer
 from typer.exceptions import TyperException
 
 from renderer.cli.audit import audit
+from renderer.cli.batch import batch
 from renderer.cli.environment import JsonOption, read_settings
 from renderer.cli.keys import keys
+from renderer.cli.rules import rules
 from renderer.cli.terminal import human_bytes, one_line, printable
 from renderer.errors import RendererError, RequestError
 
@@ -83,12 +85,19 @@ def clip(
     end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end; the session's end.")] = None,
     moment: Annotated[
         str | None,
-        typer.Option(metavar="NAME|UUID", help="An event to show: its name (NAME:2 is its second time) or its uuid."),
+        typer.Option(
+            metavar="NAME|UUID|RULE|first|N",
+            help="What to show: an event by its name (NAME:2 is its second time) or uuid, or what rules find: first, a number of"
+            " `renderer rules`, a rule's name.",
+        ),
     ] = None,
     before: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How much to show before the moment.  [default: 15]")
+        str | None,
+        typer.Option(metavar="TIME", help="How much to show before the moment.  [default: 15, or as the rule says]"),
     ] = None,
-    after: Annotated[str | None, typer.Option(metavar="TIME", help="How much to show after it.  [default: 20]")] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How much to show after it.  [default: 20, or as the rule says]")
+    ] = None,
     size: Annotated[
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture in pixels.  [default: 1280x720]")
     ] = None,
@@ -111,6 +120,14 @@ def clip(
     ] = None,
     max_bytes: Annotated[
         str | None, typer.Option(metavar="BYTES", help="Largest size of each file: 10MB, 8MiB, 500k.")
+    ] = None,
+    rules_file: Annotated[
+        str | None,
+        typer.Option(
+            "--rules",
+            metavar="FILE",
+            help="Rules that --moment picks by, and that the manifest tells of.  [default: built-in]",
+        ),
     ] = None,
     overlays: Annotated[
         str | None,
@@ -137,7 +154,9 @@ def clip(
     """Film a recorded session into one file or several."""
     from renderer.cli.arguments import build_request, choose_outputs, moment_of
 
-    outputs = choose_outputs(output, {"recording": recording, "events file": events, "redaction policy": redact})
+    outputs = choose_outputs(
+        output, {"recording": recording, "events file": events, "redaction policy": redact, "file of rules": rules_file}
+    )
     request = build_request(
         recording,
         list(outputs),
@@ -150,6 +169,7 @@ def clip(
             "idle": idle,
             "activity": activity,
             "max_bytes": max_bytes,
+            "rules": rules_file,
             "overlays": overlays,
             "events": events,
             "redaction": redact,
@@ -270,6 +290,8 @@ def serve(
 
 
 app.add_typer(keys)
+app.command(epilog="Example: renderer batch --rules rules.yaml --recordings 'nightly/*.json' -o flagged")(batch)
+app.command(epilog="Example: renderer rules session.json --events events.json")(rules)
 app.command(epilog="Example: renderer audit --limit 200 --json")(audit)
 
 

@@ -1,6 +1,5 @@
 """A worker process: slots that render, a hand that delivers, a broom that sweeps. In the API's own process, or in one that Celery runs."""
 
-import os
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -39,7 +38,7 @@ class Workforce:
     def __init__(self, settings: Settings, database: Database, waker: Waker) -> None:
         """`waker`: how all workers are told that there is something to do."""
         self.worker_id = new_id("wrk")
-        self.slots = settings.workers or max(1, (os.cpu_count() or 1) // 2)
+        self.slots = settings.slots
         self._settings = settings
         self._database = database
         self._waker = waker

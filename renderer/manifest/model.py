@@ -129,6 +129,15 @@ class Told(_Part):
     properties: dict[str, Any]
 
 
+class StepFacts(_Part):
+    """A line of the story, as captions and summary tell it: `video_ms` is where the clip shows it, `at_ms` session time."""
+
+    video_ms: int
+    at_ms: int
+    text: str
+    level: Level
+
+
 class ChapterFacts(_Part):
     start_ms: int
     end_ms: int
@@ -162,14 +171,19 @@ class RedactionFacts(_Part):
 
 
 class MomentFacts(_Part):
-    """What the clip was made around. `name`: the event's, null for the place that a replay's address pointed to; `uuid`: the
-    event's, where it has one; `video_ms` as in Told.
+    """What the clip was made around, and what rules find in it. `name`: an event's, null for the place that a replay's address pointed
+    to and for what a `rule` found; `uuid`: the event's, where it has one; `video_ms` as in Told. `title`, `severity`, `labels`: as
+    the rule says.
     """
 
     name: str | None
     at_ms: int
     video_ms: int | None
     uuid: str | None
+    rule: str | None = None
+    title: str | None = None
+    severity: str | None = None
+    labels: dict[str, str] = {}
 
 
 class Manifest(_Part):
@@ -183,6 +197,7 @@ class Manifest(_Part):
     frames: FrameFacts
     timeline: tuple[Told, ...]
     llm_calls: tuple[dict[str, Any], ...]
+    steps: tuple[StepFacts, ...] = ()
     chapters: tuple[ChapterFacts, ...]
     environment: EnvironmentFacts
     clock_offsets: tuple[OffsetFacts, ...]

@@ -1,6 +1,6 @@
 """From what the pipeline knows to the manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from renderer.manifest.model import (
     RecordingFacts,
     RedactionFacts,
     ShotFacts,
+    StepFacts,
     TextKind,
     Told,
     Versions,
@@ -35,7 +36,8 @@ from renderer.plan.model import ClipPlan
 from renderer.plan.moment import Picked
 from renderer.recording.model import Recording, Window
 from renderer.request import ClipRequest
-from renderer.story.model import Chapter
+from renderer.rules.model import Moment
+from renderer.story.model import Chapter, Step
 from renderer.timeline.model import Entry, Timeline
 
 
@@ -47,8 +49,10 @@ class Made:
     recording: Recording
     plan: ClipPlan
     timeline: Timeline
+    steps: tuple[Step, ...]
     chapters: tuple[Chapter, ...]
     moment: Picked | None
+    found: tuple[Moment, ...]
     redaction: RedactionFacts
     segments: list[CapturedSegment]
     clip: EncodedClip
@@ -102,6 +106,9 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
             for call in timeline.calls
             if _overlaps(plan, call.start_ms, plan.to_ms if call.end_ms is None else call.end_ms)
         ),
+        steps=tuple(
+            StepFacts(video_ms=step.video_ms, at_ms=step.at_ms, text=step.text, level=step.level) for step in made.steps
+        ),
         chapters=tuple(ChapterFacts(**asdict(chapter)) for chapter in made.chapters),
         environment=EnvironmentFacts(**asdict(timeline.environment)),
         clock_offsets=tuple(OffsetFacts(**asdict(offset)) for offset in timeline.clock_offsets),
@@ -109,7 +116,7 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
         assets=AssetFacts(**made.assets),
         capture_method=made.capture_method,
         timings=dict(made.timings),
-        moments=() if made.moment is None else (_moment(made.moment, plan, clock),),
+        moments=tuple(_moments(made, plan, clock)),
         warnings=tuple(Warned(code=n.code, message=n.message, count=n.count) for n in made.notices),
         versions=made.versions,
         plan_digest=plan.digest,
@@ -134,10 +141,23 @@ def _video_ms(at_ms: int, plan: ClipPlan, clock: SessionClock) -> int | None:
     return round(clock.video_ms(clock.frame_at_or_after(at_ms))) if shown else None
 
 
-def _moment(picked: Picked, plan: ClipPlan, clock: SessionClock) -> MomentFacts:
-    return MomentFacts(
-        name=picked.name, at_ms=picked.at_ms, video_ms=_video_ms(picked.at_ms, plan, clock), uuid=picked.uuid
-    )
+def _moments(made: Made, plan: ClipPlan, clock: SessionClock) -> Iterator[MomentFacts]:
+    picked = made.moment
+    if picked is not None and picked.rule is None:  # those of rules are told with all that rules find
+        yield MomentFacts(
+            name=picked.name, at_ms=picked.at_ms, video_ms=_video_ms(picked.at_ms, plan, clock), uuid=picked.uuid
+        )
+    for found in made.found:
+        yield MomentFacts(
+            name=None,
+            at_ms=found.at_ms,
+            video_ms=_video_ms(found.at_ms, plan, clock),
+            uuid=None,
+            rule=found.rule,
+            title=found.title,
+            severity=found.severity,
+            labels=dict(found.labels),
+        )
 
 
 def _told(entry: Entry, plan: ClipPlan, clock: SessionClock) -> Told:

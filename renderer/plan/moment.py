@@ -1,40 +1,58 @@
-"""A clip around something that happened: which event is meant, and what range that makes."""
+"""A clip around something that happened: which event or which rule's moment is meant, and what range that makes."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from renderer.errors import RequestError
 from renderer.plan.timecode import format_timecode
-from renderer.request import Moment, Range
+from renderer.request import Moment as Asked
+from renderer.request import Range
+from renderer.rules.clips import span
+from renderer.rules.model import Moment
 from renderer.timeline.model import Timeline, ToldEvent
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NUMBERED = re.compile(r"(.+):([1-9][0-9]{0,5})", re.DOTALL)
-# To be picked by rules, which there are none of yet.
-_RULES = re.compile(r"first|[0-9]+", re.IGNORECASE)
+_NUMBER = re.compile(r"first|[0-9]{1,6}", re.IGNORECASE)
 # Lengths are shown rounded to seconds wherever addresses are copied.
 _TOLERANCE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """`name` and `uuid` as the redaction shows them; None for a place that the recording's own address points to."""
+    """`name` and `uuid` of an event, as the redaction shows them; None for a place that the recording's own address points to, and
+    for a moment that a `rule` found.
+    """
 
     at_ms: int
     range: Range
     name: str | None = None
     uuid: str | None = None
+    rule: str | None = None
 
 
-def pick_moment(moment: Moment | None, at_ms: int | None, asked: Range, timeline: Timeline) -> Picked | None:
+def _no_moments() -> Sequence[Moment]:
+    return ()
+
+
+def pick_moment(
+    moment: Asked | None,
+    at_ms: int | None,
+    asked: Range,
+    timeline: Timeline,
+    find: Callable[[], Sequence[Moment]] = _no_moments,
+) -> Picked | None:
     """The moment that a request names, else the one at `at_ms` that the recording's reference points to, else None.
 
-    A range that was asked for goes before `at_ms`. RequestError: unknown_moment, no_moment, moment_outside,
-    moment_needs_rules.
+    A range that was asked for goes before `at_ms`. `find`: what rules find in the session, asked when no event is meant.
+    RequestError: unknown_moment, no_moment, moment_outside, nothing_found.
     """
     if moment is not None and moment.name is not None:
-        found = _find(moment.name, timeline)
-        return Picked(found.at_ms, _around(found.at_ms, moment, timeline.duration_ms), found.name, found.uuid)
+        event = None if _NUMBER.fullmatch(moment.name) else _event(moment.name, timeline)
+        if event is None:
+            return _by_rule(_numbered_moment(moment.name, find()), moment, timeline)
+        return Picked(event.at_ms, _around(event.at_ms, moment, timeline.duration_ms), event.name, event.uuid)
     if at_ms is None:
         if moment is None:
             return None
@@ -50,16 +68,11 @@ def pick_moment(moment: Moment | None, at_ms: int | None, asked: Range, timeline
             " it out or mend it",
         )
     at_ms = min(at_ms, timeline.duration_ms)
-    return Picked(at_ms, _around(at_ms, moment or Moment(), timeline.duration_ms))
+    return Picked(at_ms, _around(at_ms, moment or Asked(), timeline.duration_ms))
 
 
-def _find(wanted: str, timeline: Timeline) -> ToldEvent:
+def _event(wanted: str, timeline: Timeline) -> ToldEvent | None:
     """By uuid, by name, or by name and number; what events tell goes before what was recorded."""
-    if _RULES.fullmatch(wanted):
-        raise RequestError(
-            "moment_needs_rules",
-            "moments cannot be picked by number yet: name an event (--moment '$exception', --moment 'upgrade:2') or its uuid",
-        )
     if _UUID.fullmatch(wanted):
         for each in timeline.told:
             if each.uuid is not None and each.uuid.lower() == wanted.lower():
@@ -72,14 +85,52 @@ def _find(wanted: str, timeline: Timeline) -> ToldEvent:
     numbered = _NUMBERED.fullmatch(wanted)
     named = _named(numbered[1], timeline) if numbered else []
     if numbered and named:
-        number = int(numbered[2])
-        if number <= len(named):
-            return named[number - 1]
-        times = "once" if len(named) == 1 else f"{len(named)} times"
-        raise RequestError("unknown_moment", f"that event happened {times}, not {number} times: name an earlier one")
+        return named[_place(int(numbered[2]), len(named), "that event happened")]
+    return None
+
+
+def _numbered_moment(wanted: str, found: Sequence[Moment]) -> Moment:
+    """`first`, the number in `renderer rules`' list, a rule's name, or that and a number."""
+    if _NUMBER.fullmatch(wanted):
+        if not found:
+            raise RequestError(
+                "nothing_found",
+                "no rule finds a moment in this session: name an event (--moment '$exception'), or give --from and --to",
+            )
+        return found[_place(1 if wanted.lower() == "first" else int(wanted), len(found), "rules find a moment here")]
+    numbered = _NUMBERED.fullmatch(wanted)
+    name, number = (numbered[1], int(numbered[2])) if numbered else (wanted, 1)
+    if of_rule := [each for each in found if each.rule == name]:
+        return of_rule[_place(number, len(of_rule), "that rule finds a moment here")]
     raise RequestError(
-        "unknown_moment", "no event of the session has that name: `renderer inspect` lists what happened"
+        "unknown_moment",
+        "no event of the session has that name, and no rule of that name finds anything: `renderer inspect` lists what happened,"
+        " `renderer rules` what rules find",
     )
+
+
+def _place(number: int, count: int, what: str) -> int:
+    if 1 <= number <= count:
+        return number - 1
+    times = "once" if count == 1 else f"{count} times"
+    raise RequestError("unknown_moment", f"{what} {times}, not {number} times: ask for an earlier one")
+
+
+def _by_rule(found: Moment, asked: Asked, timeline: Timeline) -> Picked:
+    """As the rule says, but for what the request says itself."""
+    given = asked.model_fields_set
+    start, end = span(
+        replace(
+            found,
+            before_ms=asked.before_ms if "before_ms" in given else found.before_ms,
+            after_ms=asked.after_ms if "after_ms" in given else found.after_ms,
+        ),
+        timeline,
+    )
+    told = {"from_ms": start} if start > 0 else {}
+    if end < timeline.duration_ms:
+        told["to_ms"] = max(1, end)
+    return Picked(found.at_ms, Range(**told), rule=found.rule)
 
 
 def _named(name: str, timeline: Timeline) -> list[ToldEvent]:
@@ -88,7 +139,7 @@ def _named(name: str, timeline: Timeline) -> list[ToldEvent]:
     ]
 
 
-def _around(at_ms: int, moment: Moment, duration_ms: int) -> Range:
+def _around(at_ms: int, moment: Asked, duration_ms: int) -> Range:
     """An end beyond the session's is left out: it means all of it."""
     told = {}
     if at_ms > moment.before_ms:

@@ -1,12 +1,13 @@
 """What a source gives, and what it is asked through."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from renderer.notices import Notice
 from renderer.recording.raw import RawRecording
 from renderer.redact.policy.model import Policy
+from renderer.rules.model import RuleSet
 from renderer.timeline.analytics import AnalyticsEvents
 
 NO_EVENTS = AnalyticsEvents()
@@ -55,11 +56,40 @@ class Listed:
     is_mobile: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Of one rule: what a source checks by itself, and what is checked here."""
+
+    rule: str
+    asked: tuple[str, ...]
+    checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a source is asked for instead of all sessions: those that any of the `queries` finds; without any it is all sessions."""
+
+    queries: tuple[Mapping[str, Any], ...]
+    explained: tuple[Explained, ...]
+
+
 class Listing(Protocol):
     """A source that can be asked which sessions it has."""
 
+    def explain(self, rules: RuleSet) -> Narrowed:
+        """What of the rules it checks by itself."""
+        ...
+
     def sessions(
-        self, filters: str | None, since_ms: int | None, limit: int, policy: Policy, tell: Callable[[str], None]
+        self,
+        filters: str | None,
+        since_ms: int | None,
+        limit: int,
+        policy: Policy,
+        tell: Callable[[str], None],
+        rules: RuleSet | None = None,
     ) -> Iterator[Listed]:
-        """Those that the filter in the file `filters` finds, begun at most `since_ms` ago. `limit` at the most."""
+        """Those that the filter in the file `filters` finds, begun at most `since_ms` ago. `limit` at the most. With `rules`, sessions that
+        none of them can match may be left out.
+        """
         ...

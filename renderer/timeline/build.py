@@ -9,8 +9,10 @@ from renderer.recording.decode.depth import json_depth
 from renderer.recording.limits import Limits
 from renderer.recording.model import Recording
 from renderer.timeline.analytics import AnalyticsEvents
+from renderer.timeline.ending import ending_of
 from renderer.timeline.model import Environment, Timeline
 from renderer.timeline.recorded.agents import browser_and_os
+from renderer.timeline.recorded.blanks import blank_entries
 from renderer.timeline.recorded.collected import Collected
 from renderer.timeline.recorded.surface import surface_of
 from renderer.timeline.recorded.walk import Walked, walk
@@ -47,7 +49,12 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
     for window in recording.windows:
         for entry in viewport_entries(window, surface):
             collected.tell(entry)
-    for entry in (*tab_entries(recording.windows, places, surface), *idle_entries(recording)):
+    blanks = [found.blanks for found in walked]
+    for entry in (
+        *tab_entries(recording.windows, places, surface),
+        *idle_entries(recording),
+        *blank_entries(recording, blanks),
+    ):
         collected.tell(entry)
     recorded = sorted(collected.entries, key=_AT)
     beside = events if events is not None else AnalyticsEvents()
@@ -67,6 +74,7 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
         clock_offsets=told.clock_offsets,
         notices=(*beside.notices, *told.notices, *collected.notices()),
         told=told.events,
+        ending=ending_of(recording, recorded, told.calls, told.events),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from renderer.notices import Notice
 
@@ -22,6 +22,7 @@ Kind = Literal[
     "exception",
     "custom",
     "idle",
+    "blank_page",
     "llm_call",
     "llm_span",
     "feedback",
@@ -134,6 +135,50 @@ class Environment:
     """As the redaction policy shows it: None when hidden."""
 
 
+SUDDEN_MS: Final = 2000
+"""An end so soon after something happened is in the middle of it."""
+
+USED_MS: Final = 30_000
+"""A page that changes by itself is used by somebody who did something so short a time ago."""
+
+LEAST_MS: Final = 10_000
+"""Shorter recordings are of pages that were opened and left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What is known of the recording's end, at session time `at_ms`, in any window.
+
+    `last_action_ms` is when the user last clicked, typed, touched, scrolled or moved the mouse, `last_activity_ms` when the
+    page last changed; None where it never happened. `was_hidden`: the window that the user was in was hidden at the end, or
+    left: a `$pageleave`, another address, or a click on what leads elsewhere came just before. `was_stopped`: the recorder
+    told that it stops or sleeps, the browser was offline, or the page told of more after the recording's end.
+    `request_open`: an LLM call or a streamed answer of the last minute had no end yet. `is_witnessed`: had the user left, it
+    would have been told, as it was for a page of this session.
+    """
+
+    at_ms: int
+    last_action_ms: int | None = None
+    last_activity_ms: int | None = None
+    was_hidden: bool = False
+    was_stopped: bool = False
+    request_open: bool = False
+    is_witnessed: bool = False
+
+    @property
+    def abrupt(self) -> bool:
+        """It breaks off while the page is used, with no sign of leaving where there would be one: as in a crash.
+
+        Says nothing of a session that was still going on when its recording was fetched.
+        """
+        if not self.is_witnessed or self.was_hidden or self.was_stopped or self.at_ms <= LEAST_MS:
+            return False
+        if self.last_action_ms is None or self.at_ms - self.last_action_ms > USED_MS:
+            return False
+        last_ms = max(self.last_action_ms, self.last_activity_ms or 0)
+        return self.at_ms - last_ms <= SUDDEN_MS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """Entries sorted by `at_ms`; every LlmCall also has an entry of kind `llm_call` with `properties["call_id"]`.
@@ -149,3 +194,4 @@ class Timeline:
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
     told: tuple[ToldEvent, ...] = ()
+    ending: Ending | None = None

@@ -21,12 +21,12 @@ IN_WORDS = {"data_dir", "ffmpeg_threads"}
 
 
 def _rows(page: str) -> dict[str, tuple[str, str]]:
-    """First column -> (second, third) of the tables of a page; `\\|` is a bar inside a cell."""
-    rows = {}
+    """First column -> (second, third) of the tables of a page, where it stands first; `\\|` is a bar inside a cell."""
+    rows: dict[str, tuple[str, str]] = {}
     for line in (DOCS / page).read_text("utf-8").splitlines():
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(cells) == 3:
-            rows[cells[0]] = (cells[1], cells[2])
+            rows.setdefault(cells[0], (cells[1], cells[2]))
     return rows
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from renderer.errors import RequestError
 from renderer.plan.moment import pick_moment
 from renderer.request import ClipRequest, Moment, Range
+from renderer.rules.model import Moment as RuleMoment
 from renderer.timeline.model import Entry, Timeline, ToldEvent
 
 UUID = "0199A1B2-7c3d-7e4f-8a5b-0123456789ab"
@@ -89,8 +90,9 @@ def test_the_time_of_an_address_gives_way_to_a_range_and_to_a_name() -> None:
         ("window hidden:2", None, "unknown_moment", "once"),
         ("upgrade:0", None, "unknown_moment", "name"),
         (UUID.replace("9", "8"), None, "unknown_moment", "uuid"),
-        ("first", None, "moment_needs_rules", "name an event"),
-        ("3", None, "moment_needs_rules", "name an event"),
+        ("first", None, "nothing_found", "name an event"),
+        ("3", None, "nothing_found", "name an event"),
+        ("rage-click", None, "unknown_moment", "renderer rules"),
         (None, None, "no_moment", "--moment"),
         (None, 62_000, "moment_outside", "1:00"),
     ],
@@ -114,3 +116,54 @@ def test_moments_that_there_are_not(name: str | None, at_ms: int | None, code: s
 def test_requests_that_contradict_themselves(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         ClipRequest(recording="r", **fields)
+
+
+def found(rule: str, at_ms: int, from_ms: int, to_ms: int) -> RuleMoment:
+    return RuleMoment(
+        rule=rule, title=rule, severity="low", at_ms=at_ms, from_ms=from_ms, to_ms=to_ms, before_ms=5000, after_ms=6000
+    )
+
+
+FOUND = (
+    found("error", 20_000, 15_000, 21_000),
+    found("rage-click", 30_000, 30_000, 31_000),
+    found("error", 50_000, 49_000, 58_000),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "at_ms", "expected"),
+    [
+        ("first", "error", 20_000, {"from_ms": 10_000, "to_ms": 27_000}),
+        ("FIRST", "error", 20_000, {"from_ms": 10_000, "to_ms": 27_000}),
+        ("2", "rage-click", 30_000, {"from_ms": 25_000, "to_ms": 37_000}),
+        ("3", "error", 50_000, {"from_ms": 44_000}),
+        ("error", "error", 20_000, {"from_ms": 10_000, "to_ms": 27_000}),
+        ("error:2", "error", 50_000, {"from_ms": 44_000}),
+    ],
+)
+def test_what_rules_find_by_number_and_name(name: str, rule: str, at_ms: int, expected: dict[str, int]) -> None:
+    picked = pick_moment(Moment(name=name), None, Range(), TIMELINE, lambda: FOUND)
+    assert picked is not None
+    assert (picked.rule, picked.name, picked.at_ms) == (rule, None, at_ms)
+    assert {field: getattr(picked.range, field) for field in picked.range.model_fields_set} == expected
+
+
+def test_before_and_after_go_before_what_the_rule_says() -> None:
+    picked = pick_moment(Moment(name="2", before_ms=1000), None, Range(), TIMELINE, lambda: FOUND)
+    assert picked is not None
+    assert picked.range == Range(from_ms=29_000, to_ms=37_000)
+
+
+def test_an_event_goes_before_a_rule_of_its_name() -> None:
+    moments = (found("upgrade", 1000, 1000, 1000),)
+    picked = pick_moment(Moment(name="upgrade"), None, Range(), TIMELINE, lambda: moments)
+    assert picked is not None
+    assert (picked.at_ms, picked.rule) == (20_000, None)
+
+
+@pytest.mark.parametrize(("name", "said"), [("4", "3 times, not 4"), ("0", "3 times"), ("error:3", "2 times, not 3")])
+def test_numbers_beyond_what_rules_find(name: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said) as caught:
+        pick_moment(Moment(name=name), None, Range(), TIMELINE, lambda: FOUND)
+    assert caught.value.code == "unknown_moment"

@@ -34,7 +34,9 @@ class Options(Given):
     """Everything of a clip but which recording it is of."""
 
     range: Annotated[Range | None, Field(description="Session time to show; the whole session when left out.")] = None
-    moment: Annotated[Moment | None, Field(description="An event to show, instead of a range.")] = None
+    moment: Annotated[
+        Moment | None, Field(description="What to show instead of a range: an event, or what rules find.")
+    ] = None
     outputs: Annotated[
         tuple[Output, ...],
         Field(
@@ -68,6 +70,14 @@ class Options(Given):
         ),
         in_words('a policy is named with letters, digits, - and _: "default"'),
     ] = "default"
+    rules: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+            description='What to look for: "built-in", or the name of rules that the operator has set up. The moment is one of theirs.',
+        ),
+        in_words('rules are named with letters, digits, - and _: "built-in"'),
+    ] = None
     overlays: Annotated[
         str,
         Field(

@@ -215,6 +215,8 @@ class Mirror:
                 self._set(node, attributes)
             node.svg = told.get("isSVG") is True
             node.shadow_host = told.get("isShadowHost") is True
+            if "-" in node.tag:
+                node.custom = told.get("isCustom") is True
         else:
             node.text = self._cut(_text(told.get("textContent")))
         node.shadow = told.get("isShadow") is True

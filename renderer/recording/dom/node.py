@@ -26,13 +26,15 @@ class Node:
 
     `id` is rrweb's, 0 where the recording gives none. `tag` is in lower case, "" for what is no element. `text` is that
     of text, CDATA and comment nodes. `shadow` marks a child that lives in its parent's shadow root; the parent's
-    `shadow_host` is then set. A document in a frame is the frame element's child. `value` and `checked` are the live
-    state of a form control since an input event told it, None before (then the attributes hold).
+    `shadow_host` is then set. `custom` marks an element of a class that the page defined (`customElements`). A document in
+    a frame is the frame element's child. `value` and `checked` are the live state of a form control since an input event
+    told it, None before (then the attributes hold).
     """
 
     __slots__ = (
         "attributes",
         "checked",
+        "custom",
         "first",
         "id",
         "last",
@@ -61,6 +63,7 @@ class Node:
         self.next: Node | None = None
         self.shadow = False
         self.shadow_host = False
+        self.custom = False
         self.svg = False
         self.value: str | None = None
         self.checked: bool | None = None

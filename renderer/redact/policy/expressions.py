@@ -42,3 +42,8 @@ def find(regex: str, text: str) -> Iterator[tuple[int, int]]:
         start, end = match.span()
         if end > start:
             yield start, end
+
+
+def occurs(regex: str, text: str) -> bool:
+    """Whether it matches anywhere."""
+    return _compiled(regex).search(text) is not None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,16 @@ class Wanted:
             for name, value in self.query.items()
             if value is not None and value != [] and name != "user_modified_filters"
         }
+
+    def narrowed(self, queries: Sequence[Mapping[str, Any]]) -> list["Wanted"]:
+        """For each of the queries, what both it and this find; only this where both cannot be asked for at once."""
+        if not queries or self.collection is not None or self.query.get("operand") == "OR":
+            return [self]
+        return [Wanted({**self.query, **_joined(self.query, query), "operand": "AND"}) for query in queries]
+
+
+def _joined(own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: [*(own.get(name) or ()), *filters] for name, filters in other.items()}
 
 
 def read_filter(reference: str) -> Wanted:

@@ -8,13 +8,15 @@ from renderer.redact.identity import pseudonym
 from renderer.redact.policy.model import Policy
 from renderer.redact.text.scrub import Scrub
 from renderer.redact.text.urls import Urls
+from renderer.rules.model import RuleSet
 from renderer.settings import Settings
-from renderer.sources.model import Listed
+from renderer.sources.model import Listed, Narrowed
 from renderer.sources.posthog.access import access_of
 from renderer.sources.posthog.api.answers import Question
 from renderer.sources.posthog.api.client import TIMES, Api, Times, not_json
 from renderer.sources.posthog.api.patience import PATIENT, Patience
 from renderer.sources.posthog.filters import Wanted, read_filter
+from renderer.sources.posthog.narrow import narrow
 from renderer.sources.posthog.snapshots.download import SCOPE
 from renderer.timeline.forms.instants import unix_ms
 from renderer.timeline.values import amount, text
@@ -35,19 +37,35 @@ class PostHogSessions:
         self._times = times
         self._page = page
 
+    def explain(self, rules: RuleSet) -> Narrowed:
+        """See `sources.model.Listing`."""
+        return narrow(rules)
+
     def sessions(
-        self, filters: str | None, since_ms: int | None, limit: int, policy: Policy, tell: Callable[[str], None]
+        self,
+        filters: str | None,
+        since_ms: int | None,
+        limit: int,
+        policy: Policy,
+        tell: Callable[[str], None],
+        rules: RuleSet | None = None,
     ) -> Iterator[Listed]:
         """See `sources.model.Listing`. Raises RequestError and SourceError."""
         wanted = read_filter(filters) if filters else Wanted()
-        params = wanted.params()
-        if since_ms is not None:
-            params["date_from"] = _iso(self._patience.now() * 1000 - since_ms)
+        queries = narrow(rules).queries if rules is not None else ()
+        seen: set[str] = set()
         access = access_of(self._settings)
         urls = Urls(Scrub(policy))
         with Api(access, tell, self._patience, self._times) as api:
-            for row in _rows(api, wanted.collection, params, limit, self._page):
-                yield _listed(row, f"{access.base}/project/{access.project}/replay/", policy, urls)
+            for one in wanted.narrowed(queries):
+                params = one.params()
+                if since_ms is not None:
+                    params["date_from"] = _iso(self._patience.now() * 1000 - since_ms)
+                for row in _rows(api, one.collection, params, limit, self._page):
+                    found = _listed(row, f"{access.base}/project/{access.project}/replay/", policy, urls)
+                    if found.id not in seen and len(seen) < limit:
+                        seen.add(found.id)
+                        yield found
 
 
 def _rows(

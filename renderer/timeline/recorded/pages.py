@@ -74,6 +74,11 @@ class Pages:
     def title(self) -> str:
         return self._title
 
+    @property
+    def facts(self) -> dict[str, Value]:
+        """Of the page that is there now, as entries tell them."""
+        return self._facts(self._address)
+
     def meta(self, at_ms: int, data: dict[str, Any]) -> None:
         before, now = self._address, address(data.get("href"))
         if not now.url:
@@ -153,11 +158,13 @@ class Pages:
         self._tell(self._entry(arrival, "page_load", title, reload=again, new_tab=is_first and not self._is_first))
 
     def _entry(self, arrival: _Arrival, kind: Kind, title: str, **more: Value) -> Entry:
-        now = arrival.now
-        facts: dict[str, Value] = {"url": now.url, "host": now.host, "path": now.path, "page_title": self._title}
+        facts = self._facts(arrival.now)
         return Entry(
             at_ms=arrival.at_ms, kind=kind, title=title, window_id=self._window_id, properties={**facts, **more}
         )
+
+    def _facts(self, now: Address) -> dict[str, Value]:
+        return {"url": now.url, "host": now.host, "path": now.path, "page_title": self._title}
 
     def _place(self, at_ms: int) -> None:
         place = PagePlace(at_ms=at_ms, window_id=self._window_id, url=self._address.url, title=self._title)

@@ -11,6 +11,7 @@ from renderer.recording.model import Event, EventType, Source, Window
 from renderer.recording.mutations import parse
 from renderer.timeline.model import PagePlace
 from renderer.timeline.recorded import sentry, tags
+from renderer.timeline.recorded.blanks import Blank, Blanks
 from renderer.timeline.recorded.clicks import Clicks
 from renderer.timeline.recorded.collected import Collected
 from renderer.timeline.recorded.console import console_entry
@@ -20,6 +21,7 @@ from renderer.timeline.recorded.lookup import Lookup
 from renderer.timeline.recorded.network import Network
 from renderer.timeline.recorded.pages import Pages
 from renderer.timeline.recorded.scrolls import Scrolls
+from renderer.timeline.recorded.surface import SCREEN
 
 _LONGEST: Final = 1000
 """Characters kept of a text or an attribute: names are shorter, and style sheets need not be held twice."""
@@ -49,6 +51,7 @@ class Walked:
     clicks: Clicks
     starts_ms: Sequence[int]
     user_agent: str
+    blanks: Sequence[Blank]
 
 
 def walk(
@@ -83,7 +86,9 @@ class _Walker:
         )
         self._scrolls = Scrolls(window_id, self._mirror, self._tell, surface)
         self._network = Network(window_id, started_at_ms, duration_ms)
+        self._blanks = Blanks(self._mirror, self._pages, is_app=surface == SCREEN)
         self._user_agent = ""
+        self._last_ms = 0
 
     def see(self, event: Event) -> None:
         self._pages.tick(event.at_ms)
@@ -94,16 +99,19 @@ class _Walker:
                 self._clicks.effect(event.at_ms)
         elif event.type in (EventType.DOM_CONTENT_LOADED, EventType.LOAD):
             self._pages.started(event.at_ms)
+            return  # of a page that is not recorded yet
         else:
             self._other(event.at_ms, event.type, _data(event))
+        self._last_ms = event.at_ms
 
     def finish(self) -> Walked:
         self._fields.finish()
         self._scrolls.finish()
         self._pages.finish()
+        self._blanks.finish(self._last_ms)
         for entry in self._network.entries(self._pages.host):
             self._tell(entry)
-        return Walked(self._pages.places, self._clicks, self._network.starts_ms(), self._user_agent)
+        return Walked(self._pages.places, self._clicks, self._network.starts_ms(), self._user_agent, self._blanks.found)
 
     def _incremental(self, at_ms: int, source: int | None, data: dict[str, Any]) -> None:
         if source == Source.MUTATION:
@@ -131,6 +139,7 @@ class _Walker:
             return
         self._lookup.changed(change)
         self._pages.changed(at_ms, change)
+        self._blanks.changed(at_ms, change)
         self._fields.edited(at_ms, change)
         self._scrolls.grown(at_ms, change)
         self._clicks.effect(at_ms)
@@ -141,16 +150,21 @@ class _Walker:
             self._clicks.focused(at_ms)
         elif kind in (Interaction.CLICK, Interaction.TOUCH_END):
             self._scrolls.acted(at_ms)
+        if kind not in (Interaction.FOCUS, Interaction.BLUR):
+            self._blanks.touched(at_ms)
         self._clicks.href = self._pages.href
         self._gestures.interaction(at_ms, data)
 
     def _other(self, at_ms: int, event_type: int, data: dict[str, Any]) -> None:
         if event_type == EventType.META:
+            before = self._pages.href
             self._pages.meta(at_ms, data)
+            self._blanks.meta(at_ms, self._last_ms, is_another=self._pages.href != before)
         elif event_type == EventType.FULL_SNAPSHOT:
             self._lookup.changed(self._mirror.apply(event_type, None, data))
             self._scrolls.rebuilt()
             self._pages.snapshot(at_ms)
+            self._blanks.snapshot(at_ms)
         elif event_type == EventType.CUSTOM:
             self._custom(at_ms, data.get("tag"), data.get("payload"))
         elif event_type == EventType.PLUGIN:
@@ -159,6 +173,7 @@ class _Walker:
     def _custom(self, at_ms: int, tag: object, payload: object) -> None:
         if not isinstance(tag, str):
             return
+        self._blanks.tag(at_ms, tag)
         if tag in tags.PAGE_TAGS:
             self._pages.went(at_ms, payload.get("href") if isinstance(payload, dict) else None)
         elif tag in tags.STARTED_TAGS:
