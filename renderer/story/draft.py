@@ -15,6 +15,7 @@ _WEIGHTS: dict[Kind, int] = {
     "dead_click": 72,
     "page_load": 70,
     "navigation": 70,
+    "blank_page": 66,
     "exception": 65,
     "request": 60,
     "custom": 50,

@@ -71,7 +71,7 @@ def _kind_of(entry: Entry, thumbs: dict[str, bool | None]) -> PointKind | None:
         call_id = entry.properties.get("call_id")
         satisfied = thumbs.get(call_id) if isinstance(call_id, str) else None
         return "feedback" if satisfied is None else "up" if satisfied else "down"
-    if entry.kind in {"console", "request", "exception"} and entry.level != "info":
+    if entry.kind in {"console", "request", "exception", "blank_page"} and entry.level != "info":
         return entry.level
     return None
 
