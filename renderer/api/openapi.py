@@ -24,7 +24,8 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "deliveries", "description": "Where a clip, or the news of it, goes."},
     {"name": "share links", "description": "Clips for people without a key."},
     {"name": "recordings", "description": "Uploaded sessions, and what happened in them."},
-    {"name": "batches", "description": "Many clips asked for together."},
+    {"name": "batches", "description": "Many clips asked for together, or many sessions looked through for clips."},
+    {"name": "schedules", "description": "Batches that are made again and again."},
     {"name": "webhooks", "description": "Endpoints of yours that hear how clips end."},
     {"name": "operation", "description": "For load balancers and monitoring."},
 ]

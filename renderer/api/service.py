@@ -27,6 +27,7 @@ from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue
 from renderer.jobs.recordings import Recordings
+from renderer.jobs.schedules import Schedules
 from renderer.jobs.sweeper import Sweeper
 from renderer.jobs.wake import Waker
 from renderer.jobs.webhooks import Webhooks
@@ -58,6 +59,7 @@ class Service:
     access: Access
     queue: Queue
     batches: Batches
+    schedules: Schedules
     deliveries: Deliveries
     webhooks: Webhooks
     sender: Sender
@@ -122,6 +124,7 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         queue=queue,
         watch=Watch(queue),
         batches=Batches(database),
+        schedules=Schedules(database),
         deliveries=Deliveries(database),
         webhooks=webhooks,
         sender=Sender(webhook_policy(settings)),

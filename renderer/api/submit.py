@@ -42,7 +42,7 @@ def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
     spec = asked.spec
     recording, events = _recording(service, caller, asked)
     _redaction(service, caller, spec.redaction, asked.at)
-    _rules(service, spec.rules, asked.at)
+    check_rules(service, spec.rules, asked.at)
     _pictures(caller, spec, asked.at)
     for number, each in enumerate(asked.deliver):
         check_destination(service, caller, each.to, (*asked.at, "deliver", number, "to"))
@@ -107,7 +107,8 @@ def _redaction(service: Service, caller: Caller, name: str, at: Path) -> None:
         )
 
 
-def _rules(service: Service, name: str | None, at: Path) -> None:
+def check_rules(service: Service, name: str | None, at: Path) -> None:
+    """Raises the problem that there are no such rules."""
     if name not in {None, BUILT_IN} and named_rules(name or "", service.settings.rules_dir) is None:
         raise ProblemError.at(
             (*at, "rules"),

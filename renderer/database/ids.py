@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 from ulid import ULID
 
-Prefix = Literal["clip", "ren", "dlv", "whk", "shr", "bat", "req", "wrk"]
+Prefix = Literal["clip", "ren", "dlv", "whk", "shr", "bat", "sch", "req", "wrk"]
 
-_ID: Final = re.compile(r"(clip|ren|dlv|whk|shr|bat|req|wrk)_[0-9a-hjkmnp-tv-z]{26}")
+_ID: Final = re.compile(r"(clip|ren|dlv|whk|shr|bat|sch|req|wrk)_[0-9a-hjkmnp-tv-z]{26}")
 
 
 class _Rising:

@@ -7,6 +7,8 @@ ClipStatus = Literal[
 ]
 RenderStatus = Literal["making", "ready", "gone", "deleted"]
 SegmentStatus = Literal["waiting", "filming", "done"]
+ListingStatus = Literal["waiting", "working", "done", "failed"]
+SessionStatus = Literal["waiting", "looking", "matched", "no_match", "unreadable", "duplicate"]
 DeliveryStatus = Literal["waiting", "queued", "sending", "succeeded", "failed", "canceled"]
 
 CLIP_STATUSES: Final[tuple[ClipStatus, ...]] = get_args(ClipStatus)

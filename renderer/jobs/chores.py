@@ -11,6 +11,7 @@ from renderer.database.engine import Database
 from renderer.errors import RendererError
 from renderer.jobs.duties import Duties
 from renderer.jobs.recordings import Recordings
+from renderer.jobs.schedules import Schedules
 from renderer.jobs.sweeper import Sweeper
 from renderer.settings import Settings
 from renderer.store.clips.model import ClipStore
@@ -29,13 +30,18 @@ class Chores:
     def __init__(self, settings: Settings, database: Database, store: ClipStore, worker_id: str) -> None:
         self._sweeper = Sweeper(database, store)
         self._recordings = Recordings(database, build_shared_recordings(settings), settings)
+        self._schedules = Schedules(database)
         self._duties = Duties(database, worker_id)
         self._strays_s = time.monotonic() + _STRAYS_S
 
     def sweep(self, round_s: float) -> None:
-        """Rows alone, so that it takes no time: what lost workers had is for others."""
+        """Rows alone, so that it takes no time: what lost workers had is for others, and batches are made that are due."""
         if self._duties.take("sweeping", round(_DUTY_ROUNDS * round_s * 1000)) and (count := self._sweeper.recover()):
             log.warning("work_recovered", count=count)
+        if self._duties.take("scheduling", round(_DUTY_ROUNDS * round_s * 1000)) and (
+            made := self._schedules.run_due()
+        ):
+            log.info("batches_scheduled", count=made)
 
     def is_work_due(self) -> bool:
         return self._sweeper.is_work_due()
@@ -49,6 +55,7 @@ class Chores:
             self._sweeper.purge,
             self._sweeper.tidy,
             self._recordings.expire,
+            self._schedules.tidy,
         ]
         if time.monotonic() >= self._strays_s:
             self._strays_s = time.monotonic() + _STRAYS_S

@@ -56,23 +56,7 @@ class Recordings:
         """
         now = self._now_ms()
         with self._database.write() as session:
-            row = session.get(UploadedRecording, (tenant, stored.id), with_for_update=True)
-            is_new = row is None
-            if row is None:
-                row = UploadedRecording(
-                    tenant=tenant,
-                    recording_id=stored.id,
-                    bytes=stored.stored_bytes,
-                    text_bytes=stored.text_bytes,
-                    event_count=stored.events,
-                    first_ms=stored.first_ms,
-                    last_ms=stored.last_ms,
-                    created_ms=now,
-                )
-                session.add(row)
-            if events is not None:
-                row.events = events
-            row.expires_ms = now + self._kept_ms
+            row, is_new = keep(session, tenant, stored, events, now, now + self._kept_ms)
             last(session)
         return row, is_new
 
@@ -168,3 +152,29 @@ def _find(session: Session, tenant: str, recording_id: str) -> UploadedRecording
     if row is None:
         raise RecordingError("recording_not_found", "there is no such recording here; it was deleted, or never stored")
     return row
+
+
+def keep(
+    session: Session, tenant: str, stored: StoredRecording, events: str | None, now: int, expires_ms: int | None
+) -> tuple[UploadedRecording, bool]:
+    """The tenant's row of a recording that was put, and whether it is new. `expires_ms`: None is never."""
+    row = session.get(UploadedRecording, (tenant, stored.id), with_for_update=True)
+    is_new = row is None
+    if row is None:
+        row = UploadedRecording(
+            tenant=tenant,
+            recording_id=stored.id,
+            bytes=stored.stored_bytes,
+            text_bytes=stored.text_bytes,
+            event_count=stored.events,
+            first_ms=stored.first_ms,
+            last_ms=stored.last_ms,
+            created_ms=now,
+        )
+        session.add(row)
+    elif row.expires_ms is None:  # what was to be kept for good is not uploaded away
+        expires_ms = None
+    if events is not None:
+        row.events = events
+    row.expires_ms = expires_ms
+    return row, is_new

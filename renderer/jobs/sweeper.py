@@ -14,6 +14,7 @@ from renderer.jobs.history import turn
 from renderer.jobs.model import Failure
 from renderer.jobs.renders import let_go
 from renderer.jobs.settle import settle_failure
+from renderer.jobs.survey.claims import is_survey_due
 from renderer.store.clips.model import ClipStore
 
 # Rows of one kind that one round takes up: rounds come often, and none may hold the database for long.
@@ -39,7 +40,9 @@ class Sweeper:
         with self._database.read() as session:
             clips = select(Clip.id).where(Clip.status == "queued", Clip.available_ms <= now).limit(1)
             news = select(Delivery.id).where(Delivery.status == "queued", Delivery.available_ms <= now).limit(1)
-            return session.scalar(clips) is not None or session.scalar(news) is not None
+            if session.scalar(clips) is not None or session.scalar(news) is not None:
+                return True
+            return is_survey_due(session, now)
 
     def recover(self) -> int:
         """Takes clips and deliveries away from workers that do not answer any more; says how many."""

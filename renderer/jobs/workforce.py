@@ -20,6 +20,7 @@ from renderer.jobs.chores import CLEANING_S, Chores
 from renderer.jobs.claims import Claims
 from renderer.jobs.posting import Posting
 from renderer.jobs.presence import Presence
+from renderer.jobs.survey.claims import Surveys
 from renderer.jobs.wake import Bell, Waker
 from renderer.jobs.webhooks import Webhooks
 from renderer.jobs.work import Slot
@@ -51,6 +52,7 @@ class Workforce:
             round(settings.clip_days * DAY_MS),
             lease_ms=round(settings.lease_s * 1000),
         )
+        self._surveys = Surveys(database, self.worker_id, settings, lease_ms=round(settings.lease_s * 1000))
         self._presence = Presence(database, self.worker_id, self.slots)
         self._chores = Chores(settings, database, build_clip_store(settings), self.worker_id)
         self._posting = _build_posting(settings, database, self.worker_id)
@@ -72,7 +74,7 @@ class Workforce:
         """Whenever `bell` rings they look for something to do; each second too, for who was not heard."""
         self._bells.append(bell)
         for number in range(self.slots):
-            slot = Slot(self._database, self._claims, self._settings, self._stopping, self._waker.wake)
+            slot = Slot(self._database, self._claims, self._surveys, self._settings, self._stopping, self._waker.wake)
             self._run(f"slot-{number}", partial(self._serve, bell, partial(self._work, slot)))
 
     def stop(self) -> None:

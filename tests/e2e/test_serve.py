@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,13 @@ class Serving:
 
 
 @contextmanager
-def serving(renderer: Program, *typed: str, port: int | None = None) -> Iterator[Serving]:
+def serving(
+    renderer: Program, *typed: str, port: int | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Serving]:
     port = port or free_port()
     out, err = renderer.folder.parent / "served.out", renderer.folder.parent / "served.err"
     with out.open("wb") as told, err.open("wb") as logged:
-        process = renderer.start("serve", "--port", str(port), *typed, stdout=told, stderr=logged)
+        process = renderer.start("serve", "--port", str(port), *typed, env=env, stdout=told, stderr=logged)
     served = Serving(process, out, err, port)
     try:
         served.wait_until_ready()

@@ -29,6 +29,15 @@ Destination = Annotated[
     in_words("a destination is its kind, a colon and its name: webhook:ID"),
 ]
 
+RulesName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        description='What to look for: "built-in", or the name of rules that the operator has set up.',
+    ),
+    in_words('rules are named with letters, digits, - and _: "built-in"'),
+]
+
 
 class Options(Given):
     """Everything of a clip but which recording it is of."""
@@ -71,12 +80,8 @@ class Options(Given):
         in_words('a policy is named with letters, digits, - and _: "default"'),
     ] = "default"
     rules: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
-            description='What to look for: "built-in", or the name of rules that the operator has set up. The moment is one of theirs.',
-        ),
-        in_words('rules are named with letters, digits, - and _: "built-in"'),
+        RulesName | None,
+        Field(description="Whose moments are meant, and told in the manifest; the built-in ones otherwise."),
     ] = None
     overlays: Annotated[
         str,

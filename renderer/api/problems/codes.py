@@ -13,11 +13,11 @@ from renderer.errors import (
 
 _NOT_FOUND = (
     "batch_not_found clip_not_found delivery_not_found file_not_found link_not_found recording_not_found upload_not_found"
-    " webhook_not_found"
+    " schedule_not_found webhook_not_found"
 )
 _CONFLICT = (
     "clip_ended clip_not_finished delivery_ended delivery_exists delivery_not_failed mixed_parts part_conflict"
-    " too_many_webhooks upload_finished"
+    " too_many_schedules too_many_webhooks upload_finished"
 )
 _GONE = "clip_gone link_expired link_gone link_revoked"
 _TOO_LARGE = "body_too_large events_too_large part_too_large recording_too_large too_many_parts compression_bomb"

@@ -14,7 +14,7 @@ import msgspec
 
 from renderer.errors import RendererError
 from renderer.jobs.model import Failure
-from renderer.jobs.render.messages import Failed, Go, Job, Message
+from renderer.jobs.render.messages import AnyJob, Failed, Go, Message, SurveyJob
 from renderer.jobs.render.tree import MARK, NICER, end_tree
 
 _CLEARING_S = 5.0
@@ -31,7 +31,7 @@ class Line:
         os.dup2(2, 1)
         self._writing = threading.Lock()
         self._answers: SimpleQueue[Go] = SimpleQueue()
-        self.job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+        self.job = msgspec.json.decode(sys.stdin.buffer.readline(), type=AnyJob)
         threading.Thread(target=self._listen, name="supervisor", daemon=True).start()
 
     def tell(self, message: Message) -> None:
@@ -58,7 +58,11 @@ def main() -> None:
     os.nice(NICER)
     try:
         # What Chromium, ffmpeg and pydantic need is loaded when there is a job for it.
-        if line.job.kind == "clip":
+        if isinstance(line.job, SurveyJob):
+            from renderer.jobs.render.survey import survey
+
+            survey(line, line.job.survey)
+        elif line.job.kind == "clip":
             from renderer.jobs.render.clip import render_clip
 
             render_clip(line)

@@ -5,6 +5,8 @@
     process ─ Planned ─▶ supervisor      what it is going to make; it waits for an answer
     supervisor ─ Go ─▶ process           make it, under this name; without a Go there is nothing to make
     process ─ Offered ─▶ supervisor      others may film with it
+    process ─ Found ─▶ supervisor        sessions that a source has
+    process ─ Looked | NotLooked ─▶ supervisor   what there is to see of a session, or why it could not be read
     process ─ Made | Failed ─▶ supervisor   the last line
 
 The end of its stdin is the end of whoever wanted the clip: the process stops and clears away.
@@ -15,9 +17,10 @@ from typing import Any, Literal
 import msgspec
 
 from renderer.jobs.model import Failure
+from renderer.jobs.survey.model import Archived, FoundSession, Survey
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag="clip"):
     """`kind`: the whole clip, or a hand with the segments of one that another process makes. `events`: the name of the events
     file that was uploaded with the recording.
     """
@@ -30,6 +33,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     request: dict[str, Any]
     events: str | None = None
     plan_digest: str | None = None
+
+
+class SurveyJob(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
+    """To ask a source which sessions it has, or to look into some."""
+
+    survey: Survey
 
 
 class Told(msgspec.Struct, frozen=True, tag="told"):
@@ -71,4 +80,23 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     failure: Failure
 
 
-Message = Told | Planned | Offered | Made | Failed
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    sessions: list[FoundSession]
+
+
+class Looked(msgspec.Struct, frozen=True, tag="looked"):
+    """`clips`: `renderer.batch.index_model.ClipEntry` as JSON."""
+
+    number: int
+    recording_id: str
+    clips: list[dict[str, Any]]
+    archived: Archived | None = None
+
+
+class NotLooked(msgspec.Struct, frozen=True, tag="not_looked"):
+    number: int
+    failure: Failure
+
+
+Message = Told | Planned | Offered | Found | Looked | NotLooked | Made | Failed
+AnyJob = Job | SurveyJob

@@ -15,7 +15,7 @@ import msgspec
 import psutil
 
 from renderer.errors import SetupError
-from renderer.jobs.render.messages import Failed, Go, Job, Made, Message
+from renderer.jobs.render.messages import AnyJob, Failed, Go, Made, Message
 from renderer.jobs.render.tree import MARK, end_tree, is_dead, step_back, tree, wait_for_end
 
 _TOLD_TO_END: Final = (-signal.SIGTERM, 128 + signal.SIGTERM)
@@ -33,7 +33,7 @@ _LAST_WORDS: Final = 20
 class RenderProcess:
     """A context manager: leaving it ends the process, its browsers and its encoders, whatever they are doing."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: AnyJob) -> None:
         self._job = job
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._complaints: list[str] = []

@@ -66,14 +66,15 @@ def read_filter(reference: str) -> Wanted:
         raise _bad("it is not JSON") from None
     if not isinstance(found, dict):
         raise _bad("it is not a JSON object")
-    return _wanted(found)
+    return wanted_of(found)
 
 
-def _wanted(told: Mapping[str, Any]) -> Wanted:
+def wanted_of(told: Mapping[str, Any]) -> Wanted:
+    """Raises RequestError `bad_filter`."""
     if "short_id" in told:
         filters = told.get("filters")
         if told.get("type") != "collection" and isinstance(filters, dict) and filters:
-            return _wanted(filters)
+            return wanted_of(filters)
         short_id = told["short_id"]
         if not isinstance(short_id, str) or not _SHORT_ID.fullmatch(short_id):
             raise _bad("the short_id of the playlist is none")
@@ -81,7 +82,7 @@ def _wanted(told: Mapping[str, Any]) -> Wanted:
     if "filter_group" in told:
         return Wanted(_of_universal(told))
     if isinstance(told.get("filters"), dict):
-        return _wanted(told["filters"])
+        return wanted_of(told["filters"])
     if told.get("kind") not in {None, "RecordingsQuery"}:
         raise _bad("its kind is not RecordingsQuery")
     for name in told:

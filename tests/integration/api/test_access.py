@@ -29,6 +29,12 @@ ALL = [
     ("DELETE", "/v1/uploads/ID", "recordings:write"),
     ("POST", "/v1/batches", "clips:write"),
     ("GET", "/v1/batches/ID", "clips:read"),
+    ("GET", "/v1/batches/ID/sessions", "clips:read"),
+    ("POST", "/v1/schedules", "clips:write"),
+    ("GET", "/v1/schedules", "clips:read"),
+    ("GET", "/v1/schedules/ID", "clips:read"),
+    ("PATCH", "/v1/schedules/ID", "clips:write"),
+    ("DELETE", "/v1/schedules/ID", "clips:write"),
     ("POST", "/v1/webhooks", "deliveries:write"),
     ("GET", "/v1/webhooks", "deliveries:write"),
     ("PATCH", "/v1/webhooks/ID", "deliveries:write"),
@@ -40,6 +46,8 @@ BODIES = {
     "/v1/clips/ID/shares": {},
     "/v1/uploads/ID/finish": {},
     "/v1/batches": {"recordings": ["posthog:s"]},
+    "/v1/schedules": {"name": "n", "every_s": 300, "batch": {"source": {"name": "posthog"}}},
+    "/v1/schedules/ID": {},
     "/v1/webhooks": {"url": "https://example.com/"},
     "/v1/webhooks/ID": {},
 }
@@ -99,6 +107,7 @@ def test_tenants_see_nothing_of_each_other(desk: Desk) -> None:
     clip = mine.post("/v1/clips", json={"recording": "posthog:s"}).json()["id"]
     desk.finish()
     batch = mine.post("/v1/batches", json={"recordings": ["posthog:s"]}).json()["id"]
+    schedule = mine.post("/v1/schedules", json=BODIES["/v1/schedules"]).json()["id"]
     upload = mine.post("/v1/uploads").json()["id"]
     recording = mine.post("/v1/recordings", json=RECORDING).json()["id"]
     webhook = mine.post("/v1/webhooks", json={"url": "https://example.com/"}).json()["id"]
@@ -113,6 +122,9 @@ def test_tenants_see_nothing_of_each_other(desk: Desk) -> None:
         ("DELETE", f"/v1/clips/{clip}/shares/{share}"),
         ("GET", f"/v1/clips/{clip}/deliveries"),
         ("GET", f"/v1/batches/{batch}"),
+        ("GET", f"/v1/batches/{batch}/sessions"),
+        ("GET", f"/v1/schedules/{schedule}"),
+        ("DELETE", f"/v1/schedules/{schedule}"),
         ("GET", f"/v1/recordings/{recording}"),
         ("GET", f"/v1/recordings/{recording}/timeline"),
         ("DELETE", f"/v1/recordings/{recording}"),

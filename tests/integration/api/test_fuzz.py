@@ -57,4 +57,11 @@ def test_nothing_is_found_by_chance_and_by_following_what_was_made(served: Serve
 
 @pytest.mark.timeout(300)
 def test_nothing_is_found_at_the_edges_of_what_may_be_asked_for(served: Served, tmp_path: Path) -> None:
-    run(served, tmp_path, "--phases", "coverage", "--include-path-regex", r"^/v1/(clips|recordings|batches|webhooks)$")
+    run(
+        served,
+        tmp_path,
+        "--phases",
+        "coverage",
+        "--include-path-regex",
+        r"^/v1/(clips|recordings|batches|schedules|webhooks)$",
+    )

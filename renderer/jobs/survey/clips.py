@@ -1,0 +1,70 @@
+"""From what was found in a session to clips in the queue."""
+
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from renderer.access.quotas import Quotas
+from renderer.database.tables import BatchSession, Clip
+from renderer.errors import TryLaterError
+from renderer.jobs.admit import Asked, admit
+from renderer.jobs.model import BATCH, Submission
+from renderer.jobs.survey.model import Survey
+from renderer.request import ClipRequest
+from renderer.settings import Settings
+
+NO_ROOM_MS: Final = 60_000
+_LONGEST: Final = 1000
+
+
+def add_clips(
+    session: Session, survey: Survey, row: BatchSession, now: int, settings: Settings, quotas: Quotas
+) -> list[Any]:
+    """What was found, each with the `clip_id` that it became. Raises RequestError: queue_full, quota_concurrent, quota_day,
+    recording_quarantined.
+    """
+    found = list(row.found)
+    quotas.check(session, survey.key_id, len(found))
+    waiting = session.scalar(select(func.count()).where(Clip.status == "queued")) or 0
+    if waiting + len(found) > settings.max_queue:
+        raise TryLaterError("queue_full", "too many clips are waiting", NO_ROOM_MS // 1000)
+    asked = [Asked.of(_submission(survey, row, each)) for each in found]
+    seen = admit(session, asked, now, settings.clip_days)
+    return [{**each, "clip_id": clip.clip.id} for each, clip in zip(found, seen, strict=True)]
+
+
+def _submission(survey: Survey, row: BatchSession, found: dict[str, Any]) -> Submission:
+    spec = survey.spec
+    request: dict[str, Any] = {**spec.clip, "recording": row.recording}
+    if spec.rules is not None:
+        request["rules"] = spec.rules
+        request["range"] = _range(found)
+    return Submission(
+        tenant=survey.tenant,
+        key_id=survey.key_id,
+        request=ClipRequest.model_validate(request),
+        labels={**_told(found), **spec.metadata},
+        priority=BATCH,
+        batch_id=survey.batch_id,
+        deliver=spec.deliver,
+        events=row.events,
+    )
+
+
+def _range(found: dict[str, Any]) -> dict[str, int]:
+    """Ends of the session are left out: they mean all of it."""
+    span = found["range"]
+    told = {"from_ms": span["from_ms"]} if span["from_ms"] > 0 else {}
+    return told if span["to_ms"] >= found["session_ms"] else {**told, "to_ms": span["to_ms"]}
+
+
+def _told(found: dict[str, Any]) -> dict[str, str]:
+    """So that whoever hears of the clip knows what it is about."""
+    if not found["rules"]:
+        return {}
+    return {
+        "title": found["title"][:_LONGEST],
+        "severity": found["severity"],
+        "rules": ", ".join(found["rules"])[:_LONGEST],
+    }
