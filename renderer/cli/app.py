@@ -212,15 +212,18 @@ def inspect(
 ) -> None:
     """Tell what is in a recording.
 
-    Its length, windows with their sizes and addresses, kinds of events, idle time, what happened when, and what is odd about it.
+    Its length, windows with their sizes and addresses, kinds of events, idle time, what happened when, the moments at which it went wrong,
+    and what is odd about it.
     """
     from renderer.bootstrap import build_sources
     from renderer.cli.overview import look_over, tell
+    from renderer.rules.session import scheme_of
     from renderer.session import read_session
 
     sources = build_sources(read_settings())
     say = _silence if as_json else _say
-    overview = look_over(read_session(recording, events, redact or "default", sources=sources, tell=say))
+    session = read_session(recording, events, redact or "default", sources=sources, tell=say)
+    overview = look_over(session, scheme_of(recording))
     typer.echo(_json(overview) if as_json else tell(overview))
 
 

@@ -1,7 +1,7 @@
 """What is in a recording: `renderer inspect`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -11,6 +11,9 @@ from renderer.notices import Notice
 from renderer.plan.timecode import format_timecode
 from renderer.recording.activity import IDLE_THRESHOLD_MS, activity_times
 from renderer.recording.model import Event, EventType, Source, Viewport, Window
+from renderer.rules.find import find_moments
+from renderer.rules.load import built_in
+from renderer.rules.model import Moment
 from renderer.session import Session
 from renderer.timeline.model import Entry, Environment, LlmCall
 
@@ -58,13 +61,16 @@ class Overview:
     windows: tuple[WindowOverview, ...]
     timeline: tuple[Entry, ...]
     llm_calls: tuple[LlmCall, ...]
+    moments: tuple[Moment, ...]
     environment: Environment
     hidden: Mapping[str, int]
     warnings: tuple[Notice, ...]
 
 
-def look_over(session: Session) -> Overview:
-    """Counts, times and sizes, and what happened; of what was recorded only what the redaction policy lets through."""
+def look_over(session: Session, source: str = "file") -> Overview:
+    """Counts, times and sizes, what happened, and what the built-in rules find; of what was recorded only what the redaction policy lets
+    through. `source`: where the recording is from, as rules know it.
+    """
     recording, timeline = session.recording, session.timeline
     return Overview(
         RecordingOverview(
@@ -78,6 +84,7 @@ def look_over(session: Session) -> Overview:
         tuple(_window(window, recording.duration_ms) for window in recording.windows),
         timeline.entries,
         timeline.calls,
+        find_moments(built_in(), timeline, source),
         timeline.environment,
         dict(session.hidden),
         (*session.notices, *recording.notices, *timeline.notices),
@@ -105,6 +112,17 @@ def kind_of(event: Event) -> str:
     if event.type != EventType.INCREMENTAL:
         return _TYPES.get(event.type, f"type_{event.type}")
     return "incremental" if event.source is None else _SOURCES.get(event.source, f"source_{event.source}")
+
+
+def moment_table(moments: Sequence[Moment], indent: str = "  ") -> str:
+    """As `--moment` numbers them."""
+    return table(
+        (
+            (str(number), format_timecode(each.at_ms), each.severity, each.rule, each.title)
+            for number, each in enumerate(moments, 1)
+        ),
+        indent,
+    )
 
 
 def _iso(unix_ms: int) -> str:
@@ -156,6 +174,9 @@ def tell(overview: Overview) -> str:
         )
     if len(overview.timeline) > _ENTRIES_LISTED:
         parts.append(f"  … and {len(overview.timeline) - _ENTRIES_LISTED:,} more; --json lists all")
+    if overview.moments:
+        parts.append("\nmoments, for --moment")
+        parts.append(moment_table(overview.moments[:_ENTRIES_LISTED]))
     if overview.hidden:
         parts.append("\nhidden by the redaction policy")
         parts.append(table((f"{count:,}", what) for what, count in overview.hidden.items()))

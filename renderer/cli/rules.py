@@ -108,18 +108,14 @@ def _told(moments: "tuple[Moment, ...]", timeline: "Timeline") -> dict[str, Any]
 
 
 def _show(moments: "tuple[Moment, ...]", heading: str | None) -> None:
-    from renderer.plan.timecode import format_timecode
+    from renderer.cli.overview import moment_table
 
     if heading is not None:
         typer.echo(printable(heading))
     if not moments:
         typer.echo("  no moments" if heading is not None else "no moments")
         return
-    rows = [
-        (str(number), format_timecode(each.at_ms), each.severity, each.rule, each.title)
-        for number, each in enumerate(moments, 1)
-    ]
-    typer.echo(table(rows, indent="  " if heading is not None else ""))
+    typer.echo(moment_table(moments, indent="  " if heading is not None else ""))
 
 
 def _list(wanted: "RuleSet", *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from renderer.redact.text.scrub import Scrub
 from renderer.redact.text.urls import Urls
 from renderer.redact.text.values import Values
 from renderer.timeline.analytics import AnalyticsEvent, AnalyticsEvents
+from renderer.timeline.values import mapping
 
 # What was asked of a model and what it answered, under the names of PostHog, OpenTelemetry, OpenInference and plain events.
 _LLM: Final = frozenset(
@@ -73,7 +74,7 @@ def _event(event: AnalyticsEvent, policy: Policy, scrub: Scrub, values: Values) 
         session_id=_id(event.session_id, scrub),
         window_id=_id(event.window_id, scrub),
         distinct_id=_distinct(event.distinct_id, policy, scrub),
-        person=_person(event.person, policy, scrub),
+        person=_person(event.person, policy, scrub, values),
     )
 
 
@@ -114,8 +115,11 @@ def _distinct(told: str | None, policy: Policy, scrub: Scrub) -> str | None:
     return identity.pseudonym(told, policy) if policy.person == "hash" else None
 
 
-def _person(told: Mapping[str, Any], policy: Policy, scrub: Scrub) -> Mapping[str, Any]:
+def _person(told: Mapping[str, Any], policy: Policy, scrub: Scrub, values: Values) -> Mapping[str, Any]:
     if not told or policy.person == "show":
         return told
     scrub.counts["person"] += 1
-    return {}
+    properties = mapping(told.get("properties")) or told
+    shown = {name: properties[name] for name in policy.person_properties if name in properties}
+    walked: dict[str, Any] = values.walk(shown)
+    return {"properties": walked} if walked else {}

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from renderer.timeline.model import Entry, Timeline
-
-_SET_ONCE = "$set_once"
-_SET = "$set"
+from renderer.timeline.model import Timeline
 
 
 def session_facts(timeline: Timeline, source: str) -> Mapping[str, Any]:
@@ -29,22 +26,7 @@ def session_facts(timeline: Timeline, source: str) -> Mapping[str, Any]:
         "llm_calls": len(timeline.calls),
         "errors": sum(entry.level == "error" for entry in timeline.entries),
     }
-    return facts | _person(timeline.entries)
-
-
-def _person(entries: tuple[Entry, ...]) -> dict[str, Any]:
-    """As PostHog keeps a person: what was set last, and what was set once where nothing else was."""
-    once: dict[str, Any] = {}
-    last: dict[str, Any] = {}
-    for entry in entries:
-        if entry.kind != "custom":
-            continue
-        if isinstance(told := entry.properties.get(_SET_ONCE), Mapping):
-            for name, value in told.items():
-                once.setdefault(f"person.{name}", value)
-        if isinstance(told := entry.properties.get(_SET), Mapping):
-            last.update({f"person.{name}": value for name, value in told.items()})
-    return once | last
+    return facts | {f"person.{name}": value for name, value in timeline.person.items()}
 
 
 def scheme_of(reference: str) -> str:

@@ -74,6 +74,7 @@ def build_timeline(recording: Recording, events: AnalyticsEvents | None = None) 
         clock_offsets=told.clock_offsets,
         notices=(*beside.notices, *told.notices, *collected.notices()),
         told=told.events,
+        person=told.person,
         ending=ending_of(recording, recorded, told.calls, told.events),
     )
 

@@ -183,7 +183,8 @@ class Ending:
 class Timeline:
     """Entries sorted by `at_ms`; every LlmCall also has an entry of kind `llm_call` with `properties["call_id"]`.
 
-    `told`: every event of the session that was told beside it, by time, whatever became of it among the entries.
+    `told`: every event of the session that was told beside it, by time, whatever became of it among the entries. `person`: what is told of
+    who it is, as far as the redaction shows it, for rules.
     """
 
     duration_ms: int
@@ -194,4 +195,5 @@ class Timeline:
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
     told: tuple[ToldEvent, ...] = ()
+    person: Mapping[str, Value] = field(default_factory=dict)
     ending: Ending | None = None

@@ -91,7 +91,9 @@ class Names(Part):
 
 
 class Policy(Part):
-    """A whole policy. `name` is "default", "off" or the file's; everything else is its content."""
+    """A whole policy. `name` is "default", "off" or the file's; everything else is its content. `person_properties`: names of what is told
+    of a person that may be seen, scrubbed, although the person is not, such as a plan: for rules.
+    """
 
     name: str = "none"
     off: bool = False
@@ -103,6 +105,7 @@ class Policy(Part):
     console: Literal["scrub", "drop"] = "scrub"
     llm: Llm = Llm()
     person: Literal["hide", "hash", "show"] = "show"
+    person_properties: Texts = ()
     salt: StrictStr = ""
     attributes: Names = Names()
     properties: Names = Names()

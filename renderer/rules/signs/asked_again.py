@@ -40,13 +40,21 @@ _FOR_TOOLS: Final = re.compile(r"tool|function", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a question is about: its content words, and those of them with digits."""
+
+    words: frozenset[str]
+    numbers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """`turn`: calls that one thing that the user did has set off have the same number."""
 
     call: Entry
     turn: int
     plain: str
-    words: str
+    about: About
 
 
 def asked_again(calls: Iterable[Entry], doings: Iterable[Entry]) -> Iterator[Sign]:
@@ -66,41 +74,52 @@ def asked_again(calls: Iterable[Entry], doings: Iterable[Entry]) -> Iterator[Sig
         if before and (not done or _happened(done, before[-1].call.at_ms + BY_HAND_MS, call.at_ms + BY_HAND_MS)):
             turn += 1
         prompt = str(call.properties.get("prompt") or "")
-        asked = _Asked(call, turn, plain_words(prompt), content_words(prompt))
+        plain = plain_words(prompt)
+        asked = _Asked(call, turn, plain, about(plain))
         is_made_again = _is_near(made_again, call.at_ms)
         by_click = is_made_again or _is_near(again, call.at_ms)
         for earlier in islice(reversed(before), _LOOKED_BACK):
             if turn == told_turn or not _may_be_again(earlier, asked):
                 continue
             same = _are_same(asked, earlier, by_click=by_click) or (is_made_again and not prompt)
-            likeness = 100.0 if same else similarity(asked.words, earlier.words)
+            likeness = 100.0 if same else similarity(asked.about, earlier.about)
             if likeness >= LIKE:
                 yield _sign(call, earlier.call, likeness, same_words=same, by_click=by_click)
                 told_turn = turn
         before.append(asked)
 
 
-def similarity(words: str, others: str) -> float:
-    """0 to 100, of content words: the part of them that both have, also bent or mistyped. 0 of questions with too few to tell, or
-    with other numbers.
+def about(plain: str) -> About:
+    """`plain`: words, as `plain_words` has them."""
+    words = frozenset(content_words(plain))
+    return About(words, frozenset(word for word in words if any(letter.isdigit() for letter in word)))
+
+
+def similarity(one: About, other: About) -> float:
+    """0 to 100: the part of the words that both have, also bent or mistyped. 0 of questions with too few to tell, or about other
+    numbers.
     """
-    one, other = set(words.split()), set(others.split())
-    numbers, other_numbers = _numbers(one), _numbers(other)
-    if min(len(one), len(other)) < _FEWEST_WORDS or (numbers and other_numbers and numbers.isdisjoint(other_numbers)):
+    fewest, total = min(len(one.words), len(other.words)), len(one.words) + len(other.words)
+    if fewest < _FEWEST_WORDS or 200 * fewest < LIKE * total:
         return 0.0
-    shared = len(one & other)
-    rest, other_rest = sorted(one - other), sorted(other - one)
-    if len(rest) <= _MOST_BENT and len(other_rest) <= _MOST_BENT:
-        for word in rest:
-            bent = next((each for each in other_rest if fuzz.ratio(word, each) >= _BENT), None)
-            if bent is not None:
-                other_rest.remove(bent)
-                shared += 1
-    return 200 * shared / (len(one) + len(other))
+    if one.numbers and other.numbers and one.numbers.isdisjoint(other.numbers):
+        return 0.0
+    shared = len(one.words & other.words)
+    if 2 * shared >= fewest and max(len(one.words), len(other.words)) - shared <= _MOST_BENT:
+        shared += _bent(one.words - other.words, other.words - one.words)
+    return 200 * shared / total
 
 
-def _numbers(words: Iterable[str]) -> set[str]:
-    return {word for word in words if any(letter.isdigit() for letter in word)}
+def _bent(words: frozenset[str], others: frozenset[str]) -> int:
+    """How many are the same word in another form."""
+    rest = sorted(others)
+    count = 0
+    for word in sorted(words):
+        same = next((each for each in rest if fuzz.ratio(word, each) >= _BENT), None)
+        if same is not None:
+            rest.remove(same)
+            count += 1
+    return count
 
 
 def _may_be_again(earlier: _Asked, asked: _Asked) -> bool:
@@ -118,7 +137,7 @@ def _may_be_again(earlier: _Asked, asked: _Asked) -> bool:
 
 def _are_same(asked: _Asked, earlier: _Asked, *, by_click: bool) -> bool:
     """ "Why?" and "continue" are other questions each time, unless a click asked them."""
-    is_telling = by_click or len(asked.words.split()) >= _FEWEST_WORDS
+    is_telling = by_click or len(asked.about.words) >= _FEWEST_WORDS
     return is_telling and asked.plain == earlier.plain != ""
 
 

@@ -1,9 +1,9 @@
 """What is said of an LLM call by the others of its session: slow as they go, timed out, cut short."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from statistics import median
 from typing import Final
 
 from renderer.timeline.model import Entry, Value
@@ -50,17 +50,21 @@ def with_usual(entries: Iterable[Entry]) -> list[Entry]:
         latency = told.get("latency_ms")
         if told.get("status") == _ANSWERED and isinstance(latency, int | float):
             latencies.setdefault((told.get("operation"), told.get("model")), []).append((entry, float(latency)))
-    usual = {
-        id(entry): round(own / middle, 2)
-        for calls in latencies.values()
-        for number, (entry, own) in enumerate(calls)
-        if len(calls) > FEWEST_OTHERS and (middle := _median_without(calls, number)) > 0
-    }
+    usual: dict[int, float] = {}
+    for calls in latencies.values():
+        if len(calls) > FEWEST_OTHERS:
+            ordered = sorted(latency for _, latency in calls)
+            for entry, own in calls:
+                if (middle := _median_without(ordered, own)) > 0:
+                    usual[id(entry)] = round(own / middle, 2)
     return [_told(entry, usual.get(id(entry))) for entry in listed]
 
 
-def _median_without(calls: Sequence[tuple[Entry, float]], number: int) -> float:
-    return median(latency for other, (_, latency) in enumerate(calls) if other != number)
+def _median_without(ordered: Sequence[float], own: float) -> float:
+    """Of what is ordered without one `own` in it."""
+    place, others = bisect_left(ordered, own), len(ordered) - 1
+    low, high = (ordered[each + (each >= place)] for each in ((others - 1) // 2, others // 2))
+    return (low + high) / 2
 
 
 def _told(entry: Entry, times_usual: float | None) -> Entry:

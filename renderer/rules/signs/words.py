@@ -8,6 +8,7 @@ from typing import Final
 from renderer.rules.signs.common_words import COMMON, COMMON_SIGNS
 
 _LETTERS: Final = 2000
+_WORD: Final = re.compile("[a-z0-9]+")
 _STEM: Final = 4
 _ENDINGS: Final = ("ing", "ed", "es", "s")
 # Han, kana, Hangul, Thai, Lao, Burmese and Khmer: words without spaces, or with endings grown onto them.
@@ -16,15 +17,18 @@ _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u
 
 def plain_words(text: str) -> str:
     """Without case, signs and marks of punctuation."""
-    folded = unicodedata.normalize("NFKC", text[:_LETTERS]).casefold()
+    head = text[:_LETTERS]
+    if head.isascii():
+        return " ".join(_WORD.findall(head.lower()))
+    folded = unicodedata.normalize("NFKC", head).casefold()
     return " ".join("".join(letter if _is_letter(letter) else " " for letter in folded).split())
 
 
-def content_words(text: str) -> str:
-    """Words that say what a text is about, without endings that only bend them; of what is written without spaces, each two
-    letters that stand together.
+def content_words(plain: str) -> list[str]:
+    """Of plain words those that say what a text is about, without endings that only bend them; of what is written without spaces,
+    each two letters that stand together.
     """
-    return " ".join(_content(plain_words(text)))
+    return list(_content(plain))
 
 
 def _content(plain: str) -> Iterator[str]:

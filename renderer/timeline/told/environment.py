@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renderer.timeline.analytics import AnalyticsEvent
-from renderer.timeline.model import Environment
+from renderer.timeline.model import Environment, Value
 from renderer.timeline.text import plain
+from renderer.timeline.told.entries import plain_values
 from renderer.timeline.values import count, first, mapping, text
 
 _LIBRARIES = {"web": "posthog-js", "js": "posthog-js-lite"}
@@ -28,6 +29,18 @@ def environment(events: Sequence[AnalyticsEvent]) -> Environment:
         app=_app(told),
         person=_person(browsers) or _person(events),
     )
+
+
+def person_properties(events: Sequence[AnalyticsEvent]) -> Mapping[str, Value]:
+    """What is told of the person, as the last event has it: what was set last, and what was set once where nothing else was."""
+    once: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    for each in events:
+        for name, value in mapping(each.properties.get("$set_once")).items():
+            once.setdefault(name, value)
+        about = mapping(each.person.get("properties")) or each.person
+        last |= {**about, **mapping(each.properties.get("$set"))}
+    return plain_values(once | last)
 
 
 def _with_version(told: Mapping[str, Any], name: str, version: str) -> str | None:

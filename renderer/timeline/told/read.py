@@ -1,6 +1,6 @@
 """What the events beside the recording tell, on the session's clock: LLM calls, feedback, exceptions, everything else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from renderer.notices import Notice, Notices
@@ -13,9 +13,9 @@ from renderer.timeline.llm.merge import Call, merge
 from renderer.timeline.llm.pairing import order
 from renderer.timeline.llm.telling import Telling
 from renderer.timeline.llm.tools import is_span, spans, tools_by_trace
-from renderer.timeline.model import ClockOffset, Entry, Environment, LlmCall, ToldEvent
+from renderer.timeline.model import ClockOffset, Entry, Environment, LlmCall, ToldEvent, Value
 from renderer.timeline.told.entries import call_entry, custom_entry, exception_entry, feedback_entry
-from renderer.timeline.told.environment import environment
+from renderer.timeline.told.environment import environment, person_properties
 from renderer.timeline.told.sessions import SLACK_MS, Span, choose, may_be_of_session
 from renderer.timeline.values import count
 
@@ -33,6 +33,7 @@ class Told:
     clock_offsets: tuple[ClockOffset, ...] = ()
     notices: tuple[Notice, ...] = ()
     events: tuple[ToldEvent, ...] = ()
+    person: Mapping[str, Value] = field(default_factory=dict)
 
 
 def read_told(
@@ -77,6 +78,7 @@ def read_told(
         environment=environment(own),
         clock_offsets=offsets if any(each.origin == "server" for each in own) else (),
         notices=tuple(notices),
+        person=person_properties(own),
         events=tuple(
             sorted(
                 (ToldEvent(at_ms=clock(each.at_unix_ms), name=each.name, uuid=each.uuid) for each in own),

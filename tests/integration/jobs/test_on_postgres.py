@@ -13,7 +13,9 @@ from tests.unit.jobs import (
     test_duties,
     test_queue,
     test_recordings_expiry,
+    test_schedules,
     test_segments,
+    test_surveys,
     test_sweeper,
 )
 from tests.unit.jobs.machine import QueueMachine
@@ -40,7 +42,9 @@ globals().update(
         test_duties,
         test_queue,
         test_recordings_expiry,
+        test_schedules,
         test_segments,
+        test_surveys,
         test_sweeper,
     )
 )
