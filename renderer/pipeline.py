@@ -20,6 +20,7 @@ from renderer.manifest.write import Made, with_text, write_manifest
 from renderer.notices import Notices
 from renderer.plan.clock import SessionClock
 from renderer.request import ClipRequest, OutputFormat
+from renderer.rules.clips import lead_of
 from renderer.script import Script, versions, write_script
 from renderer.settings import Settings
 from renderer.sources import LOCAL, Sources
@@ -132,10 +133,11 @@ def tell(
 
 
 def _telling_frame(script: Script) -> int | None:
-    """Where the story comes to its point: the first thing that went wrong, else the last answer."""
-    wrong = [step for step in script.steps if step.level == "error"]
-    answers = [step for step in script.steps if step.kind in ("llm_call", "feedback")]
-    telling = wrong[:1] or answers[-1:]
-    if not telling:
-        return None
-    return SessionClock(script.plan).frame_at_or_after(telling[0].at_ms)
+    """Where the story comes to its point: what a rule found, the first thing that went wrong, else the last answer."""
+    at_ms = script.moment.at_ms if script.moment is not None else lead_of(script.found).at_ms if script.found else None
+    if at_ms is None:
+        wrong = [step for step in script.steps if step.level == "error"]
+        answers = [step for step in script.steps if step.kind in ("llm_call", "feedback")]
+        telling = wrong[:1] or answers[-1:]
+        at_ms = telling[0].at_ms if telling else None
+    return None if at_ms is None else SessionClock(script.plan).frame_at_or_after(at_ms)

@@ -1,7 +1,7 @@
 """What monitoring sees: counts from the database at the moment they are asked for, and the requests of this process."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from renderer import __version__
 from renderer.database.engine import Database, now_ms
-from renderer.database.states import CLIP_STATUSES
-from renderer.database.tables import Clip, Delivery, Worker
+from renderer.database.states import CLIP_STATUSES, SessionStatus
+from renderer.database.tables import BatchSession, Clip, Delivery, Worker
 from renderer.errors import RendererError
 
 # The target is 200 ms for 99 of 100; waiting callers take up to 30 s.
@@ -54,7 +54,7 @@ class _Rows(Collector):
         yield _gauge("renderer_build_info", "The version that runs.", ["version"], {(__version__,): 1})
         try:
             with self._database.read() as session:
-                found = [*self._clips(session), *_deliveries(session), *self._workers(session)]
+                found = [*self._clips(session), *_sessions(session), *_deliveries(session), *self._workers(session)]
             yield _gauge("renderer_database_up", "Whether the database answers.", [], {(): 1})
             yield from found
         except RendererError:
@@ -93,6 +93,15 @@ class _Rows(Collector):
         yield _gauge("renderer_workers", "Worker processes that were seen within a minute.", [], {(): workers})
         yield _gauge("renderer_worker_slots", "Clips that they can make at a time.", [], {(): slots or 0})
         yield _gauge("renderer_worker_slots_busy", "Clips that they are making.", [], {(): busy or 0})
+
+
+def _sessions(session: Session) -> Iterator[Metric]:
+    query = select(BatchSession.status, func.count()).group_by(BatchSession.status)
+    counts: dict[str, int] = dict.fromkeys(get_args(SessionStatus), 0) | {
+        row[0]: row[1] for row in session.execute(query)
+    }
+    told: dict[tuple[str, ...], float] = {(status,): count for status, count in counts.items()}
+    yield _gauge("renderer_batch_sessions", "Sessions that batches look into, by status.", ["status"], told)
 
 
 def _deliveries(session: Session) -> Iterator[Metric]:

@@ -102,7 +102,7 @@ class Environment(_Part):
 
 
 class ClipEntry(_Part):
-    """`files`: by kind (`mp4`, `poster`, …), those that exist. `severity`: the worst of its moments."""
+    """`files`: by kind (`mp4`, `poster`, …), those that exist. `severity`: the worst of its moments. `deliver`: where its rules say that it goes."""
 
     id: Text
     session: Text
@@ -124,6 +124,7 @@ class ClipEntry(_Part):
     steps: tuple[ClipStep, ...] = ()
     replay_url: Text | None
     environment: Environment
+    deliver: tuple[Text, ...] = ()
 
 
 class SessionEntry(_Part):

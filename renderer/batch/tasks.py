@@ -132,6 +132,7 @@ def _waiting(session: Session, task: Look, cut: Cut, number: int) -> ClipEntry:
         environment=Environment(
             browser=environment.browser, os=environment.os, device=environment.device, person=environment.person
         ),
+        deliver=tuple(dict.fromkeys(to for moment in cut.moments for to in moment.deliver)),
     )
 
 

@@ -33,8 +33,8 @@ class Cut:
 
     @property
     def lead(self) -> Moment:
-        """The one that it is named after: the most severe; of those, the first."""
-        return max(self.moments, key=lambda moment: SEVERITIES.index(moment.severity))
+        """The one that it is named after."""
+        return lead_of(self.moments)
 
     @property
     def title(self) -> str:
@@ -56,6 +56,11 @@ class Cut:
         for moment in (*self.moments, self.lead):
             merged |= moment.labels
         return merged
+
+
+def lead_of(moments: Sequence[Moment]) -> Moment:
+    """The most severe; of those, the first. ValueError when there is none."""
+    return max(moments, key=lambda moment: SEVERITIES.index(moment.severity))
 
 
 def cut_clips(moments: Iterable[Moment], timeline: Timeline) -> tuple[Cut, ...]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from renderer.access.quotas import Quotas
-from renderer.database.tables import BatchSession, Clip
+from renderer.database.tables import BatchSession, Clip, Webhook
 from renderer.errors import TryLaterError
 from renderer.jobs.admit import Asked, admit
 from renderer.jobs.model import BATCH, Submission
@@ -29,12 +29,19 @@ def add_clips(
     waiting = session.scalar(select(func.count()).where(Clip.status == "queued")) or 0
     if waiting + len(found) > settings.max_queue:
         raise TryLaterError("queue_full", "too many clips are waiting", NO_ROOM_MS // 1000)
-    asked = [Asked.of(_submission(survey, row, each)) for each in found]
+    hooks = _webhooks(session, survey.tenant)
+    asked = [Asked.of(_submission(survey, row, each, hooks)) for each in found]
     seen = admit(session, asked, now, settings.clip_days)
     return [{**each, "clip_id": clip.clip.id} for each, clip in zip(found, seen, strict=True)]
 
 
-def _submission(survey: Survey, row: BatchSession, found: dict[str, Any]) -> Submission:
+def _webhooks(session: Session, tenant: str) -> frozenset[str]:
+    """Destinations that there are: a rule is written by somebody who does not know which."""
+    enabled = select(Webhook.id).where(Webhook.tenant == tenant, Webhook.disabled_ms.is_(None))
+    return frozenset(f"webhook:{name}" for name in session.scalars(enabled))
+
+
+def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known: frozenset[str]) -> Submission:
     spec = survey.spec
     request: dict[str, Any] = {**spec.clip, "recording": row.recording}
     if spec.rules is not None:
@@ -47,7 +54,7 @@ def _submission(survey: Survey, row: BatchSession, found: dict[str, Any]) -> Sub
         labels={**_told(found), **spec.metadata},
         priority=BATCH,
         batch_id=survey.batch_id,
-        deliver=spec.deliver,
+        deliver=(*spec.deliver, *(to for to in found.get("deliver", ()) if to in known)),
         events=row.events,
     )
 

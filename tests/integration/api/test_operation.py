@@ -69,6 +69,7 @@ def test_metrics_are_counted_from_the_rows(served: Served) -> None:
         for number in range(3):
             client.post("/v1/clips", json={"recording": f"posthog:{number}"})
         client.post("/v1/batches", json={"recordings": ["posthog:x"]})
+        client.post("/v1/batches", json={"recordings": ["posthog:y", "posthog:z"], "rules": "built-in"})
         desk.finish()
         client.get("/v1/clips/clip_x")
         client.request("BREW", "/v1/clips")
@@ -80,6 +81,7 @@ def test_metrics_are_counted_from_the_rows(served: Served) -> None:
     assert found["renderer_clips", "failed"] == 0
     assert (found["renderer_queue_clips", "0"], found["renderer_queue_clips", "10"]) == (2, 1)
     assert found["renderer_queue_oldest_seconds", "0"] >= 0
+    assert (found["renderer_batch_sessions", "waiting"], found["renderer_batch_sessions", "matched"]) == (2, 0)
     assert found["renderer_workers",] == 0
     assert found["renderer_http_request_seconds_count", "POST", "/v1/clips", "202"] == 3
     assert found["renderer_http_request_seconds_count", "GET", "/v1/clips/{clip_id}", "404"] == 1

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from renderer.database.engine import Database
-from renderer.database.tables import Batch, BatchSession, Clip, UploadedRecording
+from renderer.database.tables import Batch, BatchSession, Clip, UploadedRecording, Webhook
 from renderer.jobs.batches import Batches, add_batch
 from renderer.jobs.claims import LEASE_MS
 from renderer.jobs.model import ClaimLostError, Failure
@@ -109,6 +109,22 @@ def test_what_is_found_becomes_clips_of_the_batch(shop: Shop) -> None:
     assert [each["clip_id"] for each in shop.row(batch_id, 1).found] == [first.id, second.id]
     seen = shop.batches.get("acme", batch_id)
     assert (seen.sessions, seen.counts, seen.moments) == ({"matched": 1, "no_match": 1}, {"queued": 2}, 2)
+
+
+def test_a_rule_says_where_its_clips_go_as_far_as_there_is_such_a_place(shop: Shop) -> None:
+    with shop.desk.database.write() as session:
+        for name, tenant, disabled_ms in (("a", "acme", None), ("off", "acme", 1), ("b", "other", None)):
+            session.add(
+                Webhook(
+                    id=name, tenant=tenant, url="https://x.example/", events=[], created_ms=1, disabled_ms=disabled_ms
+                )
+            )
+    batch_id = shop.batch("posthog:a", deliver=("webhook:w",))
+    worker = shop.worker()
+    named = ["webhook:a", "webhook:off", "webhook:b", "webhook:none", "elsewhere:5", "webhook:w"]
+    worker.looked(taken(worker), 1, "ra", [{**found(), "deliver": named}])
+    (clip,) = shop.clips(batch_id)
+    assert sorted(each.destination for each in shop.desk.deliveries(clip.id)) == ["webhook:a", "webhook:w"]
 
 
 def test_a_dry_run_finds_clips_and_makes_none(shop: Shop) -> None:
