@@ -6,6 +6,7 @@ from typing import Any
 
 import re2
 
+_SHORT = 100
 _PROBES = ("", "a", "0", " ", "a b")
 
 
@@ -46,4 +47,10 @@ def find(regex: str, text: str) -> Iterator[tuple[int, int]]:
 
 def occurs(regex: str, text: str) -> bool:
     """Whether it matches anywhere."""
+    return _occurs_short(regex, text) if len(text) <= _SHORT else _compiled(regex).search(text) is not None
+
+
+# Names of buttons and paths of pages come again and again, and RE2's way in from Python takes longer than its search.
+@lru_cache(maxsize=16_384)
+def _occurs_short(regex: str, text: str) -> bool:
     return _compiled(regex).search(text) is not None

@@ -33,8 +33,6 @@ def content_words(plain: str) -> list[str]:
 
 def _content(plain: str) -> Iterator[str]:
     for word in plain.split():
-        if word in COMMON:
-            continue
         for part in _UNSPACED.split(word):
             if part and part not in COMMON:
                 yield _stem(part)
