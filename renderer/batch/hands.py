@@ -10,7 +10,8 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
 from types import FrameType, TracebackType
 from typing import Any, Final, NoReturn, Self
 
@@ -49,6 +50,8 @@ class Hands:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ending.set()
+        for hand in self._hands:
+            hand.ask_to_end()
         for hand in self._hands:
             hand.end()
 
@@ -93,57 +96,129 @@ class _Hand:
         self._silent_s = silent_s
         self._process: Any = None
         self._line: Connection | None = None
+        self._changing = threading.Lock()
+        self._is_over = False
 
     def do(self, task: Task, told: Callable[[Progress], None]) -> Looked | ClipEntry | Failure:
+        """Never raises: a task without an answer would be waited for for ever."""
         try:
-            line = self._ready()
-            line.send(task)
+            line = self._begin(task)
             while line.poll(self._silent_s):
                 answer = line.recv()
                 if not isinstance(answer, Progress):
                     return answer  # type: ignore[no-any-return]
                 told(answer)
             why = f"said nothing for {self._silent_s:.0f} s"
-        except (EOFError, OSError):
-            self._process.join(_GRACE_S)
-            code = self._process.exitcode
-            why = f"was killed (signal {-code})" if code is not None and code < 0 else "ended by itself"
+        except (EOFError, OSError) as error:
+            why = self._end_of_it() or f"could not be started ({os.strerror(getattr(error, 'errno', None) or 0)})"
+        except Exception as error:  # what it says cannot be understood
+            why = f"could not be understood ({type(error).__name__})"
         self.end()
         return Failure(
             code="worker_lost",
             message=f"the process that worked on it {why}; check this machine's memory, and try again",
         )
 
+    def _begin(self, task: Task) -> Connection:
+        """One that died before it took the task costs nothing: for some moments it looks alive."""
+        try:
+            return self._hand_over(task)
+        except (EOFError, OSError):
+            if self._is_over:
+                raise
+            self.end()
+            return self._hand_over(task)
+
+    def _hand_over(self, task: Task) -> Connection:
+        line = self._ready()
+        line.send(task)
+        if line.poll(self._silent_s):
+            line.recv()  # that it has the task
+        return line
+
+    def _end_of_it(self) -> str | None:
+        process = self._process
+        if process is None:
+            return None
+        process.join(_GRACE_S)
+        code = process.exitcode
+        return f"was killed (signal {-code})" if code is not None and code < 0 else "ended by itself"
+
     def _ready(self) -> Connection:
         if self._line is None or not self._process.is_alive():
-            self._line, theirs = _PROCESSES.Pipe()
-            self._process = _PROCESSES.Process(target=_work, args=(theirs,), name="renderer-batch", daemon=True)
-            self._process.start()
-            theirs.close()
+            self.end()
+            with self._changing:
+                if self._is_over:
+                    raise EOFError
+                self._start()
+        assert self._line is not None
         return self._line
+
+    def _start(self) -> None:
+        line, theirs = _PROCESSES.Pipe()
+        process = _PROCESSES.Process(target=_work, args=(theirs,), name="renderer-batch", daemon=True)
+        try:
+            _start_deaf(process)
+        except BaseException:
+            line.close()
+            raise
+        finally:
+            theirs.close()
+        self._line, self._process = line, process
+
+    def ask_to_end(self) -> None:
+        """For good: no other is started in its place."""
+        with self._changing:
+            self._is_over = True
+            if self._process is not None:
+                self._process.terminate()
 
     def end(self) -> None:
         """Asks it to end, and ends it when it does not."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        self._process.join(_GRACE_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        if self._line is not None:
-            self._line.close()
-        self._line = None
+        with self._changing:
+            process, self._process = self._process, None
+            line, self._line = self._line, None
+        if process is not None:
+            process.terminate()
+            process.join(_GRACE_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        if line is not None:
+            line.close()
+
+
+def _start_deaf(process: Any) -> None:
+    """It cannot hear Ctrl-C from its first instruction on, while it imports what it needs, until it has a session of its own."""
+    resource_tracker.ensure_running()  # else it is started together with the first one, and takes the mask away
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(line: Connection) -> None:
     """The process' own life: tasks in, results out, until nobody asks any more."""
-    signal.signal(signal.SIGTERM, _leave)
-    # Ctrl-C goes to everybody at the terminal: who asked for the batch decides what becomes of it.
+    # Ctrl-C goes to everybody at the terminal, browsers and encoders too: who asked for the batch decides what becomes of it.
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, _leave)
+    threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            line.send(_result(line.recv(), line))
+            task = line.recv()
+            line.send(None)
+            line.send(_result(task, line))
+
+
+def _leave_with_parent() -> None:
+    """Whoever asked may be killed, and nothing then comes down the line while a source is waited for."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _result(task: Task, line: Connection) -> Looked | ClipEntry | Failure:
@@ -168,5 +243,6 @@ def _result(task: Task, line: Connection) -> Looked | ClipEntry | Failure:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """As an exception, so that browsers and work folders are cleared away on the way out."""
+    """As an exception, so that browsers and work folders are cleared away on the way out; whoever asks again must not stop that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(128 + number)

@@ -26,11 +26,12 @@ class Begun(_Line):
 
 
 class Seen(_Line):
-    """A session was looked into: what it is, and its clips; or why it could not be. `number`: from 1."""
+    """A session was looked into: what it is, and its clips; or why it could not be. `number`: from 1. `events`: the file of its events."""
 
     is_a: Literal["seen"] = "seen"
     number: int
     session: str
+    events: str | None = None
     recording_id: str | None = None
     clips: tuple[ClipEntry, ...] = ()
     error: Failure | None = None
@@ -63,7 +64,8 @@ class Journal:
         path = folder / NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a+b")
+            # Without a buffer: what a full disk did not take must not come up once more when the file is closed.
+            self._file = path.open("a+b", buffering=0)
         except OSError as error:
             raise OperationError(
                 "bad_output_folder",
@@ -100,30 +102,23 @@ class Journal:
             ) from None
 
     def _read(self, digest: str, folder: Path) -> None:
-        """A last line that a crash left unfinished is cut off."""
+        """A last line that a crash left unfinished is cut off; another that cannot be read is as if it were not there."""
         assert self._file is not None
         self._file.seek(0)
-        whole = 0
-        is_new = True
-        for text in self._file:
-            if not text.endswith(b"\n"):
-                break
-            try:
-                line = _LINE.validate_json(text)
-            except ValidationError:
-                break
-            if is_new and not (isinstance(line, Begun) and line.digest == digest):
-                raise RequestError(
-                    "another_batch",
-                    f"{folder} holds a batch with other rules or options: choose another --output, or say what was said then",
-                )
-            is_new = False
-            if not isinstance(line, Begun):
+        written = self._file.read()
+        whole = written.rfind(b"\n") + 1
+        lines = [_line_of(text) for text in written[:whole].split(b"\n")[:-1]]
+        if lines and not (isinstance(lines[0], Begun) and lines[0].digest == digest):
+            raise RequestError(
+                "another_batch",
+                f"{folder} holds a batch with other rules or options: choose another --output, or say what was said then",
+            )
+        for line in lines:
+            if isinstance(line, Seen | Filmed):
                 self._note(line)
-            whole += len(text)
-        self._file.truncate(whole)
-        self._file.seek(0, os.SEEK_END)
-        if is_new:
+        if whole < len(written):
+            self._file.truncate(whole)
+        if not lines:
             self._write(Begun(digest=digest))
 
     def _note(self, line: Seen | Filmed) -> None:
@@ -136,14 +131,22 @@ class Journal:
         if self._file is None:
             return
         try:
-            self._file.write(line.model_dump_json().encode() + b"\n")
-            self._file.flush()
+            left = memoryview(line.model_dump_json().encode() + b"\n")
+            while left:
+                left = left[self._file.write(left) :]
         except OSError as error:
             raise OperationError(
                 "journal_not_written",
                 f"the batch cannot note what it has done ({os.strerror(error.errno or 0)}): free some space and run it again",
                 retryable=True,
             ) from error
+
+
+def _line_of(text: bytes) -> Begun | Seen | Filmed | None:
+    try:
+        return _LINE.validate_json(text)
+    except ValidationError:
+        return None
 
 
 def files_are_there(clip: ClipEntry, folder: Path) -> bool:

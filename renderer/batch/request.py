@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from renderer.redact.policy.load import load_policy
 from renderer.request import ClipRequest
 from renderer.rules.load import load_rules
 
@@ -33,6 +34,11 @@ class BatchRequest:
     hands: int = 1
 
     def digest(self) -> str:
-        """Of everything that decides what a clip of a session is, and of nothing else. Raises RequestError: rules_not_found, bad_rules."""
+        """Of everything that decides what a clip of a session is, and of nothing else: what is in files counts, not their names.
+
+        Raises RequestError: rules_not_found, bad_rules, and what `load_policy` raises.
+        """
         rules = self.rules if self.rules == WHOLE else load_rules(self.rules).digest
-        return sha256(f"{rules}\n{self.most_clips}\n{self.clip.model_dump_json()}".encode()).hexdigest()
+        policy = load_policy(self.clip.redaction).digest
+        clip = self.clip.model_dump_json(exclude={"redaction"})
+        return sha256(f"{rules}\n{policy}\n{self.most_clips}\n{clip}".encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The journey of a batch, top to bottom: look into the sessions, make the clips that came of it, keep the index true meanwhile."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from renderer.batch.index import write_index
 from renderer.batch.index_model import ClipEntry, Failure, Index
 from renderer.batch.journal import Filmed, Journal, Seen, files_are_there
 from renderer.batch.request import WHOLE, BatchRequest, Wanted
-from renderer.batch.tally import build_index, clips_of
+from renderer.batch.tally import build_index, clips_of, rules_used
 from renderer.batch.tasks import Film, Look, Looked
+from renderer.errors import RendererError
 from renderer.request import ClipRequest, Range
 from renderer.stages import Progress
 
@@ -22,9 +24,10 @@ Tell = Callable[[Progress], None]
 
 def look_through(request: BatchRequest, tell: Tell) -> Index:
     """What a batch would make: its clips, all waiting. Nothing is written. Raises RequestError: rules_not_found, bad_rules."""
+    rules = rules_used(request)
     with Journal(None, request.digest()) as journal, Hands(request.hands) as hands:
         _look(request, journal, hands, tell)
-        return build_index(journal, request, finished=False)
+        return build_index(journal, request, rules, finished=False)
 
 
 def run_batch(request: BatchRequest, folder: Path, tell: Tell) -> Index:
@@ -34,13 +37,23 @@ def run_batch(request: BatchRequest, folder: Path, tell: Tell) -> Index:
     rules_not_found, bad_rules, another_batch, batch_running; OperationError: bad_output_folder, journal_not_written,
     index_not_written.
     """
+    rules = rules_used(request)
     with Journal(folder, request.digest()) as journal, Hands(request.hands) as hands:
         _look(request, journal, hands, tell)
-        write_index(folder, build_index(journal, request, finished=False))
-        _film(request, journal, hands, folder, tell)
-        index = build_index(journal, request, finished=True)
-        write_index(folder, index)
-    return index
+
+        def write(*, finished: bool) -> Index:
+            index = build_index(journal, request, rules, finished=finished)
+            write_index(folder, index)
+            return index
+
+        write(finished=False)
+        try:
+            _film(request, journal, hands, folder, tell, lambda: write(finished=False))
+        except BaseException:  # Ctrl-C most of all: what is made so far is there to be looked at
+            with contextlib.suppress(RendererError):
+                write(finished=False)
+            raise
+        return write(finished=True)
 
 
 def _look(request: BatchRequest, journal: Journal, hands: Hands, tell: Tell) -> None:
@@ -64,7 +77,15 @@ def _look(request: BatchRequest, journal: Journal, hands: Hands, tell: Tell) -> 
     for count, done in enumerate(hands.work(tasks), 1):
         session, number, result = wanted[done.number].reference, numbers[done.number], done.result
         if isinstance(result, Looked):
-            journal.add(Seen(number=number, session=session, recording_id=result.recording_id, clips=result.clips))
+            journal.add(
+                Seen(
+                    number=number,
+                    session=session,
+                    events=wanted[done.number].events,
+                    recording_id=result.recording_id,
+                    clips=result.clips,
+                )
+            )
         elif isinstance(result, Failure):
             journal.add(Seen(number=number, session=session, error=result))
         tell(Progress("looking", count / len(tasks), f"{count} of {len(tasks)} sessions"))
@@ -79,11 +100,13 @@ def _is_to_be_read(wanted: Wanted, journal: Journal) -> bool:
     return known is None or known.error is not None
 
 
-def _film(request: BatchRequest, journal: Journal, hands: Hands, folder: Path, tell: Tell) -> None:
-    events = {wanted.reference: wanted for wanted in request.sessions}
+def _film(
+    request: BatchRequest, journal: Journal, hands: Hands, folder: Path, tell: Tell, write: Callable[[], object]
+) -> None:
     waiting = [clip for clip in clips_of(journal) if clip.status != "made" or not files_are_there(clip, folder)]
     tasks = [
-        Film(clip=_of_clip(request, clip, events.get(clip.session)), entry=clip, folder=folder) for clip in waiting
+        Film(clip=_of_clip(request, clip, journal.seen[clip.session].events), entry=clip, folder=folder)
+        for clip in waiting
     ]
     shares = _Shares([clip.duration_ms or 1 for clip in waiting], tell)
     written_s = time.monotonic()
@@ -95,7 +118,7 @@ def _film(request: BatchRequest, journal: Journal, hands: Hands, folder: Path, t
             journal.add(Filmed(clip=result))
         shares.done(done.number)
         if time.monotonic() - written_s > _INDEX_S:
-            write_index(folder, build_index(journal, request, finished=False))
+            write()
             written_s = time.monotonic()
 
 
@@ -134,8 +157,9 @@ def _of_session(request: BatchRequest, wanted: Wanted) -> ClipRequest:
     )
 
 
-def _of_clip(request: BatchRequest, clip: ClipEntry, wanted: Wanted | None) -> ClipRequest:
+def _of_clip(request: BatchRequest, clip: ClipEntry, events: str | None) -> ClipRequest:
+    """`events`: as its session was looked into with, which may be in an earlier run."""
     told = {"from_ms": clip.range.from_ms} if clip.range.from_ms > 0 else {}
     if clip.range.to_ms < clip.session_ms:
         told["to_ms"] = clip.range.to_ms
-    return _of_session(request, wanted or Wanted(clip.session)).model_copy(update={"range": Range(**told)})
+    return _of_session(request, Wanted(clip.session, events)).model_copy(update={"range": Range(**told)})

@@ -1,6 +1,7 @@
 """Which sessions a batch looks into: paths, patterns of paths, references, and what a source lists."""
 
 import glob
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,8 @@ from renderer.sources.model import Listed
 
 MOST: Final = 100_000
 _MAGIC: Final = "*?["
+# As `renderer.sources` reads references.
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 # Endings that say how a file is packed or written, and are no part of its name.
 _ENDINGS: Final = (".gz", ".zst", ".json", ".jsonl", ".ndjson")
 
@@ -19,7 +22,7 @@ def named_sessions(references: Iterable[str], events_ending: str | None) -> list
     """Patterns become the files that they match, by name; everything else stands for itself. Raises RequestError `no_recordings`."""
     found = []
     for reference in references:
-        if any(letter in reference for letter in _MAGIC) and not Path(reference).exists() and ":" not in reference:
+        if _is_pattern(reference):
             # pathlib's own has no ** at the end of Python 3.11, and makes ./a of a.
             matched = sorted(path for path in glob.glob(reference, recursive=True) if Path(path).is_file())  # noqa: PTH207
             if events_ending is not None:
@@ -30,6 +33,16 @@ def named_sessions(references: Iterable[str], events_ending: str | None) -> list
         else:
             found.append(reference)
     return [Wanted(each, events=_events_beside(each, events_ending)) for each in dict.fromkeys(found)]
+
+
+def _is_pattern(reference: str) -> bool:
+    """A file whose own name has brackets is a file; and what has a scheme is no path, though a path may have colons further on."""
+    if _SCHEME.match(reference) or not any(letter in reference for letter in _MAGIC):
+        return False
+    try:
+        return not Path(reference).exists()
+    except (OSError, ValueError):
+        return True
 
 
 def references_in(path: Path) -> Iterator[str]:

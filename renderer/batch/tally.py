@@ -11,12 +11,21 @@ from renderer.rules.load import load_rules
 
 
 def own_sessions(journal: Journal) -> list[Seen]:
-    """Those that could be read, each recording once, however many names it goes by: the first of them. By number."""
+    """Those that could be read, each recording once, however many names it goes by. By number.
+
+    Of several names it is the one whose clips are being made already, else the one with most moments, as not all of them may have the
+    events beside; else the first.
+    """
+
+    def merit(seen: Seen) -> tuple[bool, int, int]:
+        is_begun = any(clip.id in journal.filmed for clip in seen.clips)
+        return is_begun, sum(len(clip.moments) for clip in seen.clips), -seen.number
+
     found: dict[str | None, Seen] = {}
-    for seen in sorted(journal.seen.values(), key=lambda seen: seen.number):
+    for seen in journal.seen.values():
         if seen.error is None:
-            found.setdefault(seen.recording_id, seen)
-    return list(found.values())
+            found[seen.recording_id] = max(seen, found.get(seen.recording_id, seen), key=merit)
+    return sorted(found.values(), key=_number)
 
 
 def clips_of(journal: Journal) -> list[ClipEntry]:
@@ -24,7 +33,7 @@ def clips_of(journal: Journal) -> list[ClipEntry]:
     return [journal.filmed.get(clip.id, clip) for seen in own_sessions(journal) for clip in seen.clips]
 
 
-def build_index(journal: Journal, request: BatchRequest, *, finished: bool) -> Index:
+def build_index(journal: Journal, request: BatchRequest, rules: RulesUsed, *, finished: bool) -> Index:
     """The sessions of the request, and those of earlier runs in the same folder."""
     own = {seen.session for seen in own_sessions(journal)}
     sessions = [_session(seen, is_own=seen.session in own) for seen in sorted(journal.seen.values(), key=_number)]
@@ -34,7 +43,7 @@ def build_index(journal: Journal, request: BatchRequest, *, finished: bool) -> I
         created_at=datetime.now(UTC),
         renderer=__version__,
         finished=finished,
-        rules=_rules(request),
+        rules=rules,
         totals=_totals(len(named), sessions, clips),
         clips=tuple(clips),
         sessions=tuple(sessions),
@@ -74,7 +83,8 @@ def _totals(named: int, sessions: Sequence[SessionEntry], clips: Sequence[ClipEn
     )
 
 
-def _rules(request: BatchRequest) -> RulesUsed:
+def rules_used(request: BatchRequest) -> RulesUsed:
+    """Read once, at the beginning: who writes on the file meanwhile must not cost the index. Raises RequestError: rules_not_found, bad_rules."""
     if request.rules == WHOLE:
         return RulesUsed(source="whole sessions", digest="", names=())
     rules = load_rules(request.rules)

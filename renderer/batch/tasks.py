@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from renderer.request import ClipRequest, OutputFormat, Range
 from renderer.rules.clips import Cut, cut_clips
 from renderer.rules.find import find_moments
 from renderer.rules.load import load_rules
-from renderer.rules.model import SEVERITIES
+from renderer.rules.model import SEVERITIES, RuleSet
 from renderer.rules.session import scheme_of
 from renderer.session import Session, read_session
 from renderer.settings import Settings
@@ -83,11 +84,17 @@ def _cuts(session: Session, task: Look) -> tuple[Cut, ...]:
     timeline = session.timeline
     if task.rules == WHOLE:
         return (Cut(0, timeline.duration_ms, ()),)
-    cuts = cut_clips(find_moments(load_rules(task.rules), timeline, scheme_of(task.clip.recording)), timeline)
+    cuts = cut_clips(find_moments(_rules(task.rules), timeline, scheme_of(task.clip.recording)), timeline)
     if task.most_clips is not None and len(cuts) > task.most_clips:
         worst = sorted(cuts, key=lambda cut: -SEVERITIES.index(cut.severity))[: task.most_clips]
         cuts = tuple(cut for cut in cuts if cut in worst)
     return cuts
+
+
+@lru_cache(maxsize=1)
+def _rules(reference: str) -> RuleSet:
+    """Once in the life of a hand: reading them takes longer than looking into a small session."""
+    return load_rules(reference)
 
 
 def range_of(cut: Cut, duration_ms: int) -> Range:
@@ -110,7 +117,7 @@ def _waiting(session: Session, task: Look, cut: Cut, number: int) -> ClipEntry:
         title=cut.title if lead is not None else _headline(session),
         severity=cut.severity if lead is not None else "low",
         rules=cut.rules if lead is not None else (),
-        labels=dict(cut.labels),
+        labels=dict(cut.labels) if lead is not None else {},
         range=Span(from_ms=plan.from_ms, to_ms=plan.to_ms),
         moments=tuple(
             ClipMoment(

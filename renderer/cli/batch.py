@@ -137,7 +137,7 @@ def _clip(formats: str, fields: dict[str, Any]) -> "ClipRequest":
 
     known: tuple[OutputFormat, ...] = get_args(OutputFormat)
     wanted = [each.strip() for each in formats.split(",") if each.strip()]
-    for each in wanted:
+    for each in wanted or ["nothing"]:
         if each not in known:
             raise RequestError("unknown_format", f"{each[:20]} is no format: write {', '.join(known)}, with commas")
     return build_request("-", [each for each in known if each in wanted], (None, None), fields)

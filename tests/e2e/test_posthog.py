@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from renderer.sources.posthog.narrow import LLM_EVENTS
 from tests.e2e.program import SMALL, Program
-from tests.integration.posthog_server import KEY, SESSION, PostHogServer, running
+from tests.integration.posthog_server import KEY, SESSION, PostHogServer, in_blocks, running, sample_lines
 
 
 @pytest.fixture
@@ -106,3 +107,46 @@ def test_what_cannot_be_listed(renderer: Program) -> None:
         result = renderer("list", *typed)
         assert (result.code, result.out) == (2, "")
         assert word in result.error
+
+
+def test_a_batch_of_last_nights_sessions(renderer: Program, server: PostHogServer) -> None:
+    server.store_sample()
+    server.store_events()
+    server.store(*in_blocks(sample_lines(), 3), session_id="session-that-goes-on", ongoing=True)
+    (renderer.folder / "rules.yaml").write_text("""
+rules:
+  - name: thumb-after-answer
+    when:
+      - {as: answer, kind: llm_call, where: {status: answered}}
+      - {as: thumb, kind: feedback, where: {satisfied: false}, within: 30s}
+    before: 0s
+    after: 1s
+""")
+    typed = (
+        "batch", "--source", "posthog", "--since", "24h", "--rules", "rules.yaml",
+        "--size", "320x180", "--fps", "5", "--assets", "offline", "-o", "flagged",
+    )  # fmt: skip
+    result = renderer(*typed, env=server.settings, timeout_s=100)
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0].startswith("1 sessions: 1 matched")
+    asked = [each.query for each in server.asked if each.path.endswith("/session_recordings")]
+    assert [json.loads(query["events"])[0]["id"] for query in asked] == list(LLM_EVENTS)
+    assert all("date_from" in query for query in asked)
+    index = json.loads((renderer.folder / "flagged/index.json").read_text())
+    (clip,) = index["clips"]
+    assert (clip["session"], clip["status"]) == (f"posthog:{SESSION}", "made")
+    assert clip["replay_url"] == f"{server.url}/project/2/replay/{SESSION}"
+    (moment,) = clip["moments"]
+    assert (moment["rule"], moment["at_ms"]) == ("thumb-after-answer", 54_868)
+    assert moment["video_ms"] is not None
+    page = (renderer.folder / "flagged/index.html").read_text()
+    assert f"/project/2/replay/{SESSION}" in page
+    for path in (renderer.folder / "flagged").rglob("*"):
+        assert path.is_dir() or KEY.encode() not in path.read_bytes()
+
+    fetched = server.count("/snapshots")
+    before = {path.name: path.stat().st_mtime_ns for path in (renderer.folder / "flagged/clips").iterdir()}
+    again = renderer(*typed, "--quiet", env=server.settings)
+    assert (again.code, again.out, again.err) == (0, "", "")
+    assert server.count("/snapshots") == fetched, "what was looked into is not fetched again"
+    assert {path.name: path.stat().st_mtime_ns for path in (renderer.folder / "flagged/clips").iterdir()} == before

@@ -9,6 +9,7 @@ import pytest
 
 from renderer.errors import RequestError, SourceError
 from renderer.redact.policy.model import DEFAULT, OFF, Policy
+from renderer.rules.load import parse_rules
 from renderer.settings import Settings
 from renderer.sources.model import Listed
 from renderer.sources.posthog.api.patience import Patience
@@ -128,3 +129,88 @@ def test_an_answer_that_is_no_list(server: PostHogServer) -> None:
     with pytest.raises(SourceError) as caught:
         sessions(server)
     assert caught.value.code == "posthog_not_json"
+
+
+RULES = """
+rules:
+  - {name: paid, when: {kind: custom, name: [paid, upgraded]}}
+  - name: broke
+    session: {where: {duration: "> 30s"}}
+    when: {kind: console, level: error}
+"""
+PAID, UPGRADED = ({"id": name, "name": name, "type": "events"} for name in ("paid", "upgraded"))
+BROKE = {"key": "level", "value": ["error"], "operator": "exact", "type": "log_entry"}
+LONG = {"type": "recording", "key": "duration", "operator": "gt", "value": 29}
+
+
+def listed(
+    server: PostHogServer, rules: str, filters: Path | None = None, limit: int = 100, page: int = 10
+) -> list[str]:
+    settings = Settings(posthog_host=server.url, posthog_project=PROJECT, posthog_api_key=KEY)  # type: ignore[arg-type]  # pydantic
+    listing = PostHogSessions(settings, Patience(sleep=lambda _: None, now=lambda: START_MS / 1000), page=page)
+    found = listing.sessions(
+        str(filters) if filters else None, 86_400_000, limit, DEFAULT, lambda _: None, parse_rules(rules, "rules.yaml")
+    )
+    return [each.id for each in found]
+
+
+def holds(server: PostHogServer, found: dict[str, list[str]]) -> None:
+    """The sessions that PostHog finds for each event or level that it is asked for, the newest first."""
+
+    def answer(asked: Any) -> Any:
+        words = asked.query.get("events", "") + asked.query.get("console_log_filters", "")
+        names = next(names for word, names in found.items() if word in words)
+        return answer_json(200, {"results": [{"id": name} for name in names], "has_next": False})
+
+    server.faults.append(answer)
+
+
+def filters_of(asked: Any) -> dict[str, Any]:
+    lists = {"events", "console_log_filters", "having_predicates", "properties"}
+    return {name: json.loads(value) for name, value in asked.query.items() if name in lists}
+
+
+def test_each_question_of_the_rules_is_asked_and_each_session_comes_once(server: PostHogServer) -> None:
+    holds(server, {"paid": ["a", "b"], "upgraded": ["b", "c"], "error": ["c", "a", "d"]})
+    assert listed(server, RULES) == ["a", "b", "c", "d"]
+    assert [filters_of(asked) for asked in server.asked] == [
+        {"events": [PAID]},
+        {"events": [UPGRADED]},
+        {"console_log_filters": [BROKE], "having_predicates": [LONG]},
+    ]
+    assert {(asked.query["operand"], asked.query["date_from"]) for asked in server.asked} == {
+        ("AND", iso(START_MS - 86_400_000))
+    }
+
+
+def test_a_filter_of_ones_own_goes_with_each_question(server: PostHogServer, tmp_path: Path) -> None:
+    own = {"id": "$pageview", "type": "events"}
+    path = tmp_path / "filter.json"
+    path.write_text(json.dumps({"events": [own], "filter_test_accounts": True}))
+    listed(server, RULES, path)
+    asked = [each for each in server.asked if "after" not in each.query]
+    assert [filters_of(each)["events"] for each in asked] == [[own, PAID], [own, UPGRADED], [own]]
+    assert {each.query["filter_test_accounts"] for each in asked} == {"true"}
+
+
+@pytest.mark.parametrize("told", [{"operand": "OR", "events": [PAID]}, {"short_id": "Ab3", "type": "collection"}])
+def test_where_both_cannot_be_asked_at_once_the_filter_is_asked_alone(
+    told: dict[str, Any], server: PostHogServer, tmp_path: Path
+) -> None:
+    server.playlists["Ab3"] = server.listed
+    path = tmp_path / "filter.json"
+    path.write_text(json.dumps(told))
+    assert len(listed(server, RULES, path, page=100)) == 23
+    (asked,) = server.asked
+    assert filters_of(asked) == {name: value for name, value in told.items() if name == "events"}
+
+
+def test_rules_that_do_not_narrow_ask_for_all_sessions(server: PostHogServer) -> None:
+    assert len(listed(server, RULES + "  - {name: rage, when: {kind: rage_click}}\n", page=100)) == 23
+    assert [filters_of(asked) for asked in server.asked] == [{}]
+
+
+def test_the_limit_is_of_all_questions_together(server: PostHogServer) -> None:
+    holds(server, {"paid": ["a", "b"], "upgraded": ["b", "c"], "error": ["c", "a", "d"]})
+    assert listed(server, RULES, limit=3) == ["a", "b", "c"]
+    assert len(server.asked) == 2, "nobody asks for what is not wanted"

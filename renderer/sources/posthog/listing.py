@@ -58,6 +58,8 @@ class PostHogSessions:
         urls = Urls(Scrub(policy))
         with Api(access, tell, self._patience, self._times) as api:
             for one in wanted.narrowed(queries):
+                if len(seen) >= limit:
+                    return
                 params = one.params()
                 if since_ms is not None:
                     params["date_from"] = _iso(self._patience.now() * 1000 - since_ms)

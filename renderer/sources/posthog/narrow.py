@@ -2,12 +2,15 @@
 
 Its filters match whole sessions: that an event occurs, not when, in which order or how often (docs/rules.md). A session that a rule
 matches is never left out: what is asked for is what the rule needs at least, and what PostHog cannot tell is not asked for.
+
+Properties of events are not: PostHog compares them as the text of their JSON, or as the type that it once saw them with, so that a text with
+quotes, an item of a list, or a number that was a text at first would not be found. Rules compare what they are after redaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
-from typing import Any, Final
+from math import ceil, floor, isfinite
+from typing import Any, Final, TypeGuard
 
 from renderer.rules.language.conditions import Check
 from renderer.rules.model import Pattern, Rule, RuleSet
@@ -19,9 +22,11 @@ LLM_EVENTS: Final = (
 """By which a call of a model is known to PostHog. `renderer` itself knows more spellings of the last three."""
 
 _MOST_QUERIES: Final = 12
-_OPERATORS: Final = {"=": "exact", "one of": "exact", "contains": "icontains", "regex": "regex", ">": "gt", "<": "lt"}
+# Longer names are cut in the timeline, and could be those of others there.
+_LONGEST_NAME: Final = 100
 _CALLS: Final = frozenset({"llm_call", "asked_again"})
-_PROPERTIES: Final = {"browser": "$browser", "os": "$os"}
+# Without events a session's system is read from its user agent, which is macOS where PostHog says Mac OS X.
+_SYSTEMS: Final = frozenset({"windows", "mac", "ios", "android", "linux"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,11 @@ def _of_rule(rule: Rule) -> tuple[list[frozenset[_Filter]], Explained]:
             checked.append(f"the session's {name}")
     for pattern, words in _needed(rule):
         alternatives = _of_pattern(pattern)
-        if alternatives is None:
+        if alternatives is None or _says_more(pattern):
             checked.append(words)
-        elif len(alternatives) == 1:
+        if alternatives is None:
+            continue
+        if len(alternatives) == 1:
             always.extend(alternatives)
         else:
             choices.append(alternatives)
@@ -92,15 +99,26 @@ def _of_session(name: str, checks: Sequence[Check]) -> list[_Filter]:
     found = []
     for check in checks:
         operand = check.operand
-        if name == "duration" and isinstance(operand, int | float) and check.operator in {">", ">=", "<", "<="}:
+        if name == "duration" and _is_length(operand) and check.operator in {">", ">=", "<", "<="}:
             is_least = check.operator in {">", ">="}
             # PostHog counts whole seconds.
             seconds = floor(operand / 1000) - 1 if is_least else ceil(operand / 1000) + 1
             found.append(_recording("duration", "gt" if is_least else "lt", seconds))
-        elif name in _PROPERTIES and check.operator == "contains" and isinstance(operand, str) and operand.isalpha():
-            told = (("key", _PROPERTIES[name]), ("value", operand), ("operator", "icontains"), ("type", "event"))
-            found.append(_Filter("properties", told, f"{_PROPERTIES[name]} contains {operand}"))
+        elif check.operator == "contains" and isinstance(operand, str) and (key := _property_of(name, operand)):
+            told = (("key", key), ("value", operand), ("operator", "icontains"), ("type", "event"))
+            found.append(_Filter("properties", told, f"{key} contains {operand}"))
     return found
+
+
+def _is_length(operand: object) -> TypeGuard[float]:
+    return isinstance(operand, int | float) and not isinstance(operand, bool) and isfinite(operand)
+
+
+def _property_of(name: str, operand: str) -> str | None:
+    """Versions stand in properties of their own, and those of browsers have no letters."""
+    if name == "browser" and operand.isascii() and operand.isalpha():
+        return "$browser"
+    return "$os" if name == "os" and operand in _SYSTEMS else None
 
 
 def _of_pattern(pattern: Pattern) -> tuple[_Filter, ...] | None:
@@ -127,8 +145,8 @@ def _of_pattern(pattern: Pattern) -> tuple[_Filter, ...] | None:
 def _of_kind(kind: str, pattern: Pattern) -> tuple[_Filter, ...] | None:
     if kind in _CALLS:
         return tuple(_event(name) for name in LLM_EVENTS)
-    if kind == "custom" and pattern.names:
-        return tuple(_event(name, pattern) for name in sorted(pattern.names))
+    if kind == "custom" and pattern.names and all(len(name) < _LONGEST_NAME for name in pattern.names):
+        return tuple(_event(name) for name in sorted(pattern.names))
     if kind == "exception":
         return (_event("$exception"), _log("error"))
     if kind == "console" and pattern.levels is not None and len(pattern.levels) == 1:
@@ -137,21 +155,13 @@ def _of_kind(kind: str, pattern: Pattern) -> tuple[_Filter, ...] | None:
     return None
 
 
-def _event(name: str, pattern: Pattern | None = None) -> _Filter:
-    properties = tuple(_property(key, check) for key, checks in (pattern.where if pattern else ()) for check in checks)
-    known = tuple(each for each in properties if each is not None)
-    told: tuple[tuple[str, Any], ...] = (("id", name), ("name", name), ("type", "events"))
-    return _Filter("events", (*told, *((("properties", known),) if known else ())), f"the event {name}")
+def _says_more(pattern: Pattern) -> bool:
+    """Than that something of its kind, name and level happened."""
+    return bool(pattern.where or pattern.unlike or pattern.also or any(_says_more(each) for each in pattern.any))
 
 
-def _property(key: str, check: Check) -> tuple[tuple[str, Any], ...] | None:
-    """Of an event's own property; a path into one, or what has no like in PostHog, is checked here."""
-    operator = _OPERATORS.get(check.operator)
-    operand = check.operand
-    if operator is None or "." in key or operand is None or isinstance(operand, bool):
-        return None
-    value = operand if isinstance(operand, tuple) else (operand,) if operator == "exact" else operand
-    return (("key", key), ("value", value), ("operator", operator), ("type", "event"))
+def _event(name: str) -> _Filter:
+    return _Filter("events", (("id", name), ("name", name), ("type", "events")), f"the event {name}")
 
 
 def _log(level: str) -> _Filter:
@@ -173,9 +183,4 @@ def _query(filters: frozenset[_Filter]) -> Mapping[str, Any]:
 
 
 def _mapping(pairs: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
-    told = dict(pairs)
-    if "properties" in told:
-        told["properties"] = [_mapping(each) for each in told["properties"]]
-    if isinstance(told.get("value"), tuple):
-        told["value"] = list(told["value"])
-    return told
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in pairs}
