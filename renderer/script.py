@@ -69,7 +69,8 @@ def write_script(
     found = find() if rules is not None or (moment is not None and moment.rule is not None) else ()
     if moment is not None:
         request = request.model_copy(update={"range": moment.range, "moment": None})
-    plan, remarks = build_plan(recording, request, decided_by)
+    shown_ms = [each.at_ms for each in found] if moment is None else [moment.at_ms, *(each.at_ms for each in found)]
+    plan, remarks = build_plan(recording, request, decided_by, shown_ms)
     for odd in (session.notices, recording.notices, timeline.notices, remarks):
         notices.extend(odd)
     steps = choose_steps(timeline, plan)

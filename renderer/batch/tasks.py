@@ -106,7 +106,7 @@ def range_of(cut: Cut, duration_ms: int) -> Range:
 def _waiting(session: Session, task: Look, cut: Cut, number: int) -> ClipEntry:
     recording, environment = session.recording, session.timeline.environment
     request = task.clip.model_copy(update={"range": range_of(cut, session.timeline.duration_ms)})
-    plan, _ = build_plan(recording, request, {})
+    plan, _ = build_plan(recording, request, {}, [moment.at_ms for moment in cut.moments])
     lead = cut.lead if cut.moments else None
     return ClipEntry(
         id=f"{task.number:04}-{number}-{lead.rule if lead is not None else 'session'}",

@@ -31,9 +31,10 @@ SKIP_NOTE_S = Fraction(3, 2)
 
 
 def build_plan(
-    recording: Recording, request: ClipRequest, versions: Mapping[str, str]
+    recording: Recording, request: ClipRequest, versions: Mapping[str, str], shown_ms: Sequence[int] = ()
 ) -> tuple[ClipPlan, tuple[Notice, ...]]:
-    """The plan, and what was odd about it. `versions`: of everything that draws; they go into the digest.
+    """The plan, and what was odd about it. `versions`: of everything that draws; they go into the digest. `shown_ms`: session times that
+    the clip is about, which are shown although nobody does anything then.
 
     RequestError: `range_outside`, `window_outside`, `unknown_window`, `unknown_overlay`, `clip_too_long`;
     RecordingError `no_length`.
@@ -49,7 +50,7 @@ def build_plan(
             activity_ms = activity_times(turns[0].window.events, from_ms, to_ms, length_ms, text=text)
         else:
             activity_ms = session_activity(turns, presence, from_ms, to_ms, length_ms, text=text)
-        idle = find_idle(activity_ms, from_ms, to_ms, length_ms)
+        idle = find_idle(sorted((*activity_ms, *shown_ms)), from_ms, to_ms, length_ms)
     stretches = lay_stretches(idle, from_ms, to_ms, request.idle, request.speed)
     clock = FrameClock(stretches, request.fps)
     _check_length(clock, request)

@@ -1,6 +1,6 @@
 """Rules over a session: which moments they find."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -9,7 +9,7 @@ from renderer.rules.engine.match import Match, matches
 from renderer.rules.engine.program import Program
 from renderer.rules.happening import Happening, over_ms, value_of, when_ms
 from renderer.rules.language.conditions import holds
-from renderer.rules.language.templates import Field
+from renderer.rules.language.templates import Field, Template
 from renderer.rules.model import Moment, Rule, RuleSet
 from renderer.rules.session import session_facts
 from renderer.rules.signs.read import read_signs
@@ -65,7 +65,7 @@ def _moment(rule: Rule, match: Match, facts: Mapping[str, Any]) -> Moment:
         rule=rule.name,
         title=rule.title.fill(value),
         severity=rule.severity,
-        labels={name: label.fill(value) for name, label in rule.labels},
+        labels={name: label.fill(value) for name, label in rule.labels if _is_known(label, value)},
         at_ms=when_ms(thing),
         from_ms=min(each.at_ms for each in all_things),
         to_ms=max(over_ms(each) for each in all_things),
@@ -75,6 +75,11 @@ def _moment(rule: Rule, match: Match, facts: Mapping[str, Any]) -> Moment:
         window_id=thing.window_id,
         deliver=rule.deliver,
     )
+
+
+def _is_known(label: Template, value: Callable[[Field], Any]) -> bool:
+    """A label of which nothing is known groups nothing."""
+    return not label.fields or any(value(field) not in (None, "") for field in label.fields)
 
 
 def _value(thing: Happening, name: str, count: int) -> Any:

@@ -202,3 +202,19 @@ def test_a_recording_without_windows_is_refused() -> None:
     with pytest.raises(RecordingError) as caught:
         choose_window(Recording("a", "rrweb-json", 0, 5, (), ()), None)
     assert caught.value.code == "no_windows"
+
+
+def test_what_a_clip_is_about_is_shown_though_nobody_does_anything_then() -> None:
+    taken = session(click(5000), click(60_000), until_ms=65_000)
+    request = ClipRequest(recording="r")
+
+    def shows(shown_ms: tuple[int, ...]) -> bool:
+        plan, _ = build_plan(taken, request, VERSIONS, shown_ms)
+        return all(
+            any(stretch.from_ms <= at_ms - 500 and at_ms + 999 < stretch.to_ms for stretch in plan.stretches)
+            for at_ms in (30_000, 45_000)
+        )
+
+    assert not shows(())
+    assert not shows((30_000,))
+    assert shows((45_000, 30_000)), "with half a second before it and one after"
