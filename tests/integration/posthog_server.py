@@ -289,6 +289,10 @@ class PostHogServer:
         rows = self.ai_events if "FROM posthog.ai_events" in text else self.events
         first, last = (datetime.fromisoformat(values[name].replace("Z", "+00:00")) for name in ("first", "last"))
         rows = [row for row in rows if first <= datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00")) <= last]
+        if "event IN {names}" in text:
+            rows = [row for row in rows if row["event"] in values["names"]]
+            assert "empty($session_id) OR isNull($session_id)" in text
+            rows = [row for row in rows if not row["properties"].get("$session_id")]
         if "$session_id = {session_id}" in text:
             rows = [row for row in rows if row["properties"].get("$session_id") == values["session_id"]]
         if whose := re.search(r"(person_id|distinct_id) = \{\1\}", text):

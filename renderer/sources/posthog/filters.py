@@ -39,9 +39,13 @@ class Wanted:
             if value is not None and value != [] and name != "user_modified_filters"
         }
 
+    @property
+    def can_be_narrowed(self) -> bool:
+        return self.collection is None and self.query.get("operand") != "OR"
+
     def narrowed(self, queries: Sequence[Mapping[str, Any]]) -> list["Wanted"]:
         """For each of the queries, what both it and this find; only this where both cannot be asked for at once."""
-        if not queries or self.collection is not None or self.query.get("operand") == "OR":
+        if not queries or not self.can_be_narrowed:
             return [self]
         return [Wanted({**self.query, **_joined(self.query, query), "operand": "AND"}) for query in queries]
 

@@ -16,6 +16,7 @@ from renderer.sources.posthog.api.answers import Question
 from renderer.sources.posthog.api.client import TIMES, Api, Times, not_json
 from renderer.sources.posthog.api.patience import PATIENT, Patience
 from renderer.sources.posthog.filters import Wanted, read_filter
+from renderer.sources.posthog.homeless import are_homeless, asked_events
 from renderer.sources.posthog.narrow import narrow
 from renderer.sources.posthog.snapshots.download import SCOPE
 from renderer.timeline.forms.instants import unix_ms
@@ -23,6 +24,9 @@ from renderer.timeline.values import amount, text
 
 _PAGE: Final = 100
 _PAGE_BYTES: Final = 32 * 1024 * 1024
+# Of what a filter of one's own may look back to, which is not read here.
+_LONGEST_MS: Final = 366 * 86_400_000
+_AROUND_MS: Final = 5 * 60_000
 _PLAYLIST_SCOPE: Final = "session_recording_playlist:read"
 
 
@@ -52,11 +56,14 @@ class PostHogSessions:
     ) -> Iterator[Listed]:
         """See `sources.model.Listing`. Raises RequestError and SourceError."""
         wanted = read_filter(filters) if filters else Wanted()
-        queries = narrow(rules).queries if rules is not None else ()
         seen: set[str] = set()
         access = access_of(self._settings)
         urls = Urls(Scrub(policy))
         with Api(access, tell, self._patience, self._times) as api:
+            queries = narrow(rules).queries if rules is not None and wanted.can_be_narrowed else ()
+            if queries and self._are_homeless(api, asked_events(queries), since_ms):
+                tell("some events that the rules ask for say no session, as servers' do: all sessions are looked into")
+                queries = ()
             for one in wanted.narrowed(queries):
                 if len(seen) >= limit:
                     return
@@ -68,6 +75,10 @@ class PostHogSessions:
                     if found.id not in seen and len(seen) < limit:
                         seen.add(found.id)
                         yield found
+
+    def _are_homeless(self, api: Api, names: list[str], since_ms: int | None) -> bool:
+        now_ms = self._patience.now() * 1000
+        return are_homeless(api, names, _iso(now_ms - (since_ms or _LONGEST_MS) - _AROUND_MS), _iso(now_ms))
 
 
 def _rows(
