@@ -64,7 +64,7 @@ def beginnings(step: Step, things: Sequence[Happening]) -> list[Group]:
         rest = [t for t in found[0] if window is None or str(t.window_id) == window]
         while rest:
             alike = [t for t in rest if are_alike(rest[0], t, [name for name in step.same if name != "window"])]
-            rest = [t for t in rest if t not in alike and t is not rest[0]]
+            rest = [t for t in rest if not is_in(t, alike) and t is not rest[0]]
             groups.extend(bursts(step, alike))
     places = {id(thing): place for place, thing in enumerate(found[0])}
     return sorted(groups, key=lambda group: places[id(group[0])])
