@@ -29,6 +29,12 @@ class Range(_Part):
     from_ms: Annotated[_Whole, Field(ge=0, le=_MAX_MS)] = 0
     to_ms: Annotated[_Whole, Field(gt=0, le=_MAX_MS)] | None = None
 
+    @classmethod
+    def inside(cls, from_ms: int, to_ms: int, duration_ms: int) -> Self:
+        """Of a session that long. Its own ends are left out: they mean all of it, its last event included."""
+        told = {"from_ms": from_ms} if from_ms > 0 else {}
+        return cls(**told, **({"to_ms": max(1, to_ms)} if to_ms < duration_ms else {}))
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to_ms is not None and self.from_ms >= self.to_ms:

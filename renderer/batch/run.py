@@ -159,7 +159,5 @@ def _of_session(request: BatchRequest, wanted: Wanted) -> ClipRequest:
 
 def _of_clip(request: BatchRequest, clip: ClipEntry, events: str | None) -> ClipRequest:
     """`events`: as its session was looked into with, which may be in an earlier run."""
-    told = {"from_ms": clip.range.from_ms} if clip.range.from_ms > 0 else {}
-    if clip.range.to_ms < clip.session_ms:
-        told["to_ms"] = clip.range.to_ms
-    return _of_session(request, Wanted(clip.session, events)).model_copy(update={"range": Range(**told)})
+    shown = Range.inside(clip.range.from_ms, clip.range.to_ms, clip.session_ms)
+    return _of_session(request, Wanted(clip.session, events)).model_copy(update={"range": shown})

@@ -97,15 +97,9 @@ def _rules(reference: str) -> RuleSet:
     return load_rules(reference)
 
 
-def range_of(cut: Cut, duration_ms: int) -> Range:
-    """Ends of the session are left out: they mean all of it, its last event included."""
-    told = {"from_ms": cut.from_ms} if cut.from_ms > 0 else {}
-    return Range(**told, **({"to_ms": cut.to_ms} if cut.to_ms < duration_ms else {}))
-
-
 def _waiting(session: Session, task: Look, cut: Cut, number: int) -> ClipEntry:
     recording, environment = session.recording, session.timeline.environment
-    request = task.clip.model_copy(update={"range": range_of(cut, session.timeline.duration_ms)})
+    request = task.clip.model_copy(update={"range": Range.inside(cut.from_ms, cut.to_ms, session.timeline.duration_ms)})
     plan, _ = build_plan(recording, request, {}, [moment.at_ms for moment in cut.moments])
     lead = cut.lead if cut.moments else None
     return ClipEntry(

@@ -127,10 +127,7 @@ def _by_rule(found: Moment, asked: Asked, timeline: Timeline) -> Picked:
         ),
         timeline,
     )
-    told = {"from_ms": start} if start > 0 else {}
-    if end < timeline.duration_ms:
-        told["to_ms"] = max(1, end)
-    return Picked(found.at_ms, Range(**told), rule=found.rule)
+    return Picked(found.at_ms, Range.inside(start, end, timeline.duration_ms), rule=found.rule)
 
 
 def _named(name: str, timeline: Timeline) -> list[ToldEvent]:
@@ -141,9 +138,4 @@ def _named(name: str, timeline: Timeline) -> list[ToldEvent]:
 
 def _around(at_ms: int, moment: Asked, duration_ms: int) -> Range:
     """An end beyond the session's is left out: it means all of it."""
-    told = {}
-    if at_ms > moment.before_ms:
-        told["from_ms"] = at_ms - moment.before_ms
-    if at_ms + moment.after_ms < duration_ms:
-        told["to_ms"] = max(1, at_ms + moment.after_ms)
-    return Range(**told)
+    return Range.inside(at_ms - moment.before_ms, at_ms + moment.after_ms, duration_ms)

@@ -11,7 +11,7 @@ from renderer.errors import TryLaterError
 from renderer.jobs.admit import Asked, admit
 from renderer.jobs.model import BATCH, Submission
 from renderer.jobs.survey.model import Survey
-from renderer.request import ClipRequest
+from renderer.request import ClipRequest, Range
 from renderer.settings import Settings
 
 NO_ROOM_MS: Final = 60_000
@@ -46,7 +46,8 @@ def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known:
     request: dict[str, Any] = {**spec.clip, "recording": row.recording}
     if spec.rules is not None:
         request["rules"] = spec.rules
-        request["range"] = _range(found)
+        span = found["range"]
+        request["range"] = Range.inside(span["from_ms"], span["to_ms"], found["session_ms"])
     return Submission(
         tenant=survey.tenant,
         key_id=survey.key_id,
@@ -57,13 +58,6 @@ def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known:
         deliver=(*spec.deliver, *(to for to in found.get("deliver", ()) if to in known)),
         events=row.events,
     )
-
-
-def _range(found: dict[str, Any]) -> dict[str, int]:
-    """Ends of the session are left out: they mean all of it."""
-    span = found["range"]
-    told = {"from_ms": span["from_ms"]} if span["from_ms"] > 0 else {}
-    return told if span["to_ms"] >= found["session_ms"] else {**told, "to_ms": span["to_ms"]}
 
 
 def _told(found: dict[str, Any]) -> dict[str, str]:
