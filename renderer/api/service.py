@@ -21,8 +21,8 @@ from renderer.api.reading.read import Reader
 from renderer.api.watch import Watch
 from renderer.bootstrap import build_clip_store, build_shared_recordings
 from renderer.database.engine import Database
-from renderer.deliver.judge import webhook_policy
-from renderer.deliver.webhook import Webhook as Sender
+from renderer.deliver.webhooks.judge import webhook_policy
+from renderer.deliver.webhooks.webhook import Webhook as Sender
 from renderer.jobs.batches import Batches
 from renderer.jobs.deliveries import Deliveries
 from renderer.jobs.queue import Queue

@@ -8,7 +8,7 @@ from renderer.api.models.webhook import WebhookTest
 from renderer.database.engine import now_ms
 from renderer.database.ids import new_id
 from renderer.database.tables import Webhook
-from renderer.deliver.webhook import Webhook as Sender
+from renderer.deliver.webhooks.webhook import Webhook as Sender
 from renderer.errors import DestinationError
 from renderer.jobs.webhooks import Webhooks
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from renderer.database.engine import Database, now_ms
 from renderer.database.tables import Clip, Delivery, Webhook
-from renderer.deliver.news import news
 from renderer.deliver.schedule import pause_s
-from renderer.deliver.webhook import Receipt
-from renderer.deliver.webhook import Webhook as Sender
+from renderer.deliver.webhooks.news import news
+from renderer.deliver.webhooks.webhook import Receipt
+from renderer.deliver.webhooks.webhook import Webhook as Sender
 from renderer.errors import DestinationError
 from renderer.jobs.model import Failure
 from renderer.jobs.seen import seen_of

@@ -10,7 +10,7 @@ from renderer.access.secret import ServiceSecret
 from renderer.database.engine import Database, now_ms
 from renderer.database.ids import is_id, new_id
 from renderer.database.tables import Webhook
-from renderer.deliver.webhook import SECRET_BYTES, secret_text
+from renderer.deliver.webhooks.webhook import SECRET_BYTES, secret_text
 from renderer.errors import RequestError
 
 WebhookEvent = Literal["clip.succeeded", "clip.failed", "clip.canceled", "clip.expired"]

@@ -12,8 +12,8 @@ from renderer.bootstrap import build_clip_store
 from renderer.database.engine import Database
 from renderer.database.ids import new_id
 from renderer.database.upgrade import upgrade
-from renderer.deliver.judge import webhook_policy
-from renderer.deliver.webhook import Webhook
+from renderer.deliver.webhooks.judge import webhook_policy
+from renderer.deliver.webhooks.webhook import Webhook
 from renderer.errors import SetupError
 from renderer.jobs.admit import DAY_MS
 from renderer.jobs.chores import CLEANING_S, Chores

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderer.deliver.news import news
-from renderer.deliver.webhook import MAX_BODY_BYTES, secret_text, signed
+from renderer.deliver.webhooks.news import news
+from renderer.deliver.webhooks.webhook import MAX_BODY_BYTES, secret_text, signed
 from tests.told_news import as_promised
 
 AT_MS = 1_795_000_000_123

@@ -1,4 +1,4 @@
-"""What webhooks are sent: for the OpenAPI document, and held against real messages by a test. `renderer.deliver.news` writes them."""
+"""What webhooks are sent: for the OpenAPI document, and held against real messages by a test. `renderer.deliver.webhooks.news` writes them."""
 
 from typing import Annotated, Any, Literal
 

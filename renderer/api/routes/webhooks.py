@@ -20,7 +20,7 @@ from renderer.api.problems import ProblemError
 from renderer.api.problems.responses import problems
 from renderer.api.service import Service
 from renderer.database import tables
-from renderer.deliver.judge import judge_url
+from renderer.deliver.webhooks.judge import judge_url
 from renderer.errors import RequestError
 
 router = APIRouter(tags=["webhooks"])

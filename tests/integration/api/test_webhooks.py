@@ -11,7 +11,7 @@ from sqlalchemy import select
 from renderer.database.tables import AuditEntry, Webhook
 from renderer.jobs.posting import Posting
 from tests.integration.api.desk import Desk
-from tests.integration.deliver.receiver import Came, Receiver
+from tests.integration.deliver.webhooks.receiver import Came, Receiver
 from tests.told_news import as_promised
 
 

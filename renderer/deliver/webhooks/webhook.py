@@ -11,8 +11,8 @@ import standardwebhooks
 
 from renderer.assets.dial import Network
 from renderer.assets.policy import AssetPolicy
-from renderer.deliver.judge import webhook_target
-from renderer.deliver.post import TIMES, Answer, Times, post
+from renderer.deliver.webhooks.judge import webhook_target
+from renderer.deliver.webhooks.post import TIMES, Answer, Times, post
 from renderer.errors import DestinationError, RequestError
 
 MAX_BODY_BYTES: Final = 20_000

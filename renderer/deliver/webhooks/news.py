@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from renderer.deliver.webhook import MAX_BODY_BYTES
+from renderer.deliver.webhooks.webhook import MAX_BODY_BYTES
 
 # As the API tells a clip, without what is large and can be asked for: request, progress, deliveries.
 _TOLD: Final = (

@@ -12,12 +12,12 @@ import pytest
 import standardwebhooks
 
 from renderer import __version__
-from renderer.deliver.news import news
-from renderer.deliver.webhook import MAX_BODY_BYTES, secret_text
+from renderer.deliver.webhooks.news import news
+from renderer.deliver.webhooks.webhook import MAX_BODY_BYTES, secret_text
 from renderer.errors import DestinationError
 from tests.integration.assets.site import PUBLIC, Loopback, Names, certificate
-from tests.integration.deliver.conftest import HASTY, HOST, KEY, Send
-from tests.integration.deliver.receiver import Handler, Receiver
+from tests.integration.deliver.webhooks.conftest import HASTY, HOST, KEY, Send
+from tests.integration.deliver.webhooks.receiver import Handler, Receiver
 
 CLIP = {"id": "clip_01", "object": "clip", "status": "succeeded", "metadata": {"ticket": "48213 – ünïcode ✓"}}
 
@@ -244,8 +244,8 @@ def test_a_message_that_is_too_large_is_not_sent(send: Send, receiver: Receiver)
 
 def test_what_a_named_host_says_comes_through_for_real(tmp_path: Path) -> None:
     """The system's resolver and real sockets, without any seam."""
-    from renderer.deliver.judge import judge_url, webhook_policy
-    from renderer.deliver.webhook import Webhook
+    from renderer.deliver.webhooks.judge import judge_url, webhook_policy
+    from renderer.deliver.webhooks.webhook import Webhook
     from renderer.settings import Settings
 
     with Receiver() as receiver:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from renderer.deliver.judge import webhook_policy
-from renderer.deliver.post import Times
-from renderer.deliver.webhook import Receipt, Webhook
+from renderer.deliver.webhooks.judge import webhook_policy
+from renderer.deliver.webhooks.post import Times
+from renderer.deliver.webhooks.webhook import Receipt, Webhook
 from renderer.settings import Settings
 from tests.integration.assets.site import PUBLIC, Loopback, Names, certificate, network
-from tests.integration.deliver.receiver import Receiver
+from tests.integration.deliver.webhooks.receiver import Receiver
 
 HOST = "hooks.example.test"
 KEY = bytes(range(32))

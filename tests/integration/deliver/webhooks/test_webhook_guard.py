@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from renderer.deliver.judge import judge_url, webhook_policy
+from renderer.deliver.webhooks.judge import judge_url, webhook_policy
 from renderer.errors import DestinationError, RequestError, SetupError
 from renderer.settings import Settings
 from tests.integration.assets.site import PUBLIC, PUBLIC_V6, Loopback, Names
-from tests.integration.deliver.conftest import HOST, Send
-from tests.integration.deliver.receiver import Receiver
+from tests.integration.deliver.webhooks.conftest import HOST, Send
+from tests.integration.deliver.webhooks.receiver import Receiver
 
 INSIDE = {
     "loopback": "https://127.0.0.1/hook",

@@ -16,7 +16,7 @@ from renderer.assets.failure import FetchError, causes
 from renderer.assets.policy import AssetPolicy
 from renderer.assets.resolve import NameBook
 from renderer.assets.urls import DEFAULT_PORTS, Target
-from renderer.deliver.judge import private_address
+from renderer.deliver.webhooks.judge import private_address
 from renderer.errors import DestinationError
 from renderer.retry_after import retry_after_s
 

@@ -1,0 +1,1 @@
+"""News of clips on their way to addresses that callers chose: Standard Webhooks."""
