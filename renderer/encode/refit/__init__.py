@@ -1,0 +1,1 @@
+"""A finished film made to fit where only so many bytes may be attached."""
