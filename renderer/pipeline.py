@@ -90,6 +90,7 @@ def make_clip(
             made = Made(
                 request=request,
                 recording=session.recording,
+                replay_url=session.replay_url,
                 plan=plan,
                 timeline=session.timeline,
                 steps=script.steps,

@@ -24,7 +24,7 @@ class Session:
     """Recording and timeline without what the policy hides; `hidden` counts it. `aliases`: see `redact_recording`.
 
     `events_digest`: SHA-256 (hex) of the events beside the recording, "" when there are none. `notices`: of the source.
-    `at_ms`: the session time that the reference itself points to, if it does.
+    `at_ms`: the session time that the reference itself points to, if it does. `replay_url`: where people watch the session, where it comes from.
     """
 
     recording: Recording
@@ -35,6 +35,7 @@ class Session:
     events_digest: str
     notices: tuple[Notice, ...] = ()
     at_ms: int | None = None
+    replay_url: str | None = None
 
 
 def read_session(
@@ -64,6 +65,7 @@ def read_session(
         events_digest=told.digest,
         notices=fetched.notices,
         at_ms=fetched.at_ms,
+        replay_url=fetched.replay_url,
     )
 
 

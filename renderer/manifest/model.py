@@ -47,10 +47,11 @@ class WindowFacts(_Part):
 
 
 class RecordingFacts(_Part):
-    """`mobile`: of an app's screens, not of a browser's pages."""
+    """`mobile`: of an app's screens, not of a browser's pages. `replay_url`: where people watch the session, where it comes from."""
 
     id: str
     kind: str
+    replay_url: str | None = None
     mobile: bool = False
     started_at_ms: int
     duration_ms: int

@@ -47,6 +47,7 @@ class Made:
 
     request: ClipRequest
     recording: Recording
+    replay_url: str | None
     plan: ClipPlan
     timeline: Timeline
     steps: tuple[Step, ...]
@@ -74,6 +75,7 @@ def write_manifest(made: Made, targets: Mapping[FileKind, Path]) -> Manifest:
         recording=RecordingFacts(
             id=recording.id,
             kind=recording.kind,
+            replay_url=made.replay_url,
             mobile=recording.mobile,
             started_at_ms=recording.started_at_ms,
             duration_ms=recording.duration_ms,

@@ -18,7 +18,7 @@ class Fetched:
     """A recording, on disk, and what its source knows beside it. Nothing of it is redacted yet.
 
     `events`: of the same session, where the source has them. `session_id`: the recorder's own id. `at_ms`: the session time that
-    the reference itself points to (`?t=` of a replay's address).
+    the reference itself points to (`?t=` of a replay's address). `replay_url`: where people watch the session there.
     """
 
     raw: RawRecording
@@ -26,6 +26,7 @@ class Fetched:
     notices: tuple[Notice, ...] = ()
     session_id: str | None = None
     at_ms: int | None = None
+    replay_url: str | None = None
 
 
 class Source(Protocol):

@@ -55,4 +55,5 @@ class PostHog:
             notices=known.notices,
             session_id=reference.session_id,
             at_ms=reference.at_ms,
+            replay_url=f"{access.base}/project/{access.project}/replay/{reference.session_id}",
         )
