@@ -1,8 +1,9 @@
-"""From settings to the parts that they choose. The only place that knows every source by name."""
+"""From settings to the parts that they choose. The only place that knows every source and every destination by name."""
 
 from pathlib import Path
 
 from renderer.clouds.address import CLOUDS
+from renderer.deliver.registry import Destinations
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
@@ -70,3 +71,10 @@ def build_clip_store(settings: Settings) -> ClipStore:
     if isinstance(place, Path):
         return FolderStore(place)
     return ObjectStore(place, endpoint=settings.object_endpoint(place.scheme))
+
+
+def build_destinations(settings: Settings) -> Destinations:
+    """The ticket systems, each with what is set for it. Raises SetupError `bad_secrets_file`."""
+    from renderer.deliver.systems import SYSTEMS  # a tenth of a second, for those who deliver
+
+    return Destinations(SYSTEMS, settings.destination, settings.other_destinations())

@@ -70,14 +70,27 @@ class SourceError(RendererError):
 
 
 class DestinationError(RendererError):
-    """`retry_after_s`: how long the other server asks to be left alone, None when it does not say."""
+    """`retry_after_s`: how long the other server asks to be left alone, None when it does not say. `may_have_happened`: what was asked for may
+    have been done all the same, as when the answer was lost. `limit_bytes`: what it takes at most, of a file that was too large.
+    """
 
     origin = "destination"
     stage = "deliver"
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        may_have_happened: bool = False,
+        limit_bytes: int | None = None,
+    ) -> None:
         super().__init__(code, message, retryable=retryable)
         self.retry_after_s = retry_after_s
+        self.may_have_happened = may_have_happened
+        self.limit_bytes = limit_bytes
 
 
 class OperationError(RendererError):

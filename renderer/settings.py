@@ -1,11 +1,15 @@
 """The only reader of the environment: `RENDERER_*` variables, each with its default."""
 
 import os
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from renderer.errors import SetupError
 
 _ENDPOINTS: Final = {
     "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
@@ -13,6 +17,10 @@ _ENDPOINTS: Final = {
     "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
 }
 _SQLITE: Final = "sqlite:///"
+# An empty one would let everybody sign.
+InboundSecret = Annotated[SecretStr, Field(min_length=16)]
+_REROUTED: Final = "(zendesk|jira|github|intercom)=[a-z][a-z0-9_-]{0,31}"
+INBOUND_DESTINATIONS: Final = f"^{_REROUTED}(,{_REROUTED})*$"
 
 
 class Settings(BaseSettings):
@@ -41,6 +49,7 @@ class Settings(BaseSettings):
     broker_url: SecretStr | None = None
     store_url: str | None = None
     secret_key: SecretStr | None = None
+    secrets_file: Path | None = None
     public_url: str | None = None
     workers: Annotated[int, Field(ge=1, le=256)] | None = None
     lease_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
@@ -52,6 +61,15 @@ class Settings(BaseSettings):
     policies_dir: Path | None = None
     rules_dir: Path | None = None
     webhook_hosts: str | None = None
+    inbound_zendesk_secret: InboundSecret | None = None
+    inbound_jira_secret: InboundSecret | None = None
+    inbound_github_secret: InboundSecret | None = None
+    inbound_intercom_secret: InboundSecret | None = None
+    inbound_destinations: Annotated[str, Field(pattern=INBOUND_DESTINATIONS)] | None = None
+    inbound_tenant: Annotated[str, Field(min_length=1, max_length=100)] = "default"
+    inbound_fields: str = (
+        "posthog_session_id,session_id,posthog_session,session,posthog_replay,replay,latestPosthogReplayURL"
+    )
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024**2
     requests_per_minute: Annotated[int, Field(ge=1)] = 1200
     concurrent_clips: Annotated[int, Field(ge=1)] = 500
@@ -60,7 +78,7 @@ class Settings(BaseSettings):
     recording_days: Annotated[float, Field(gt=0)] = 30.0
     debug: bool = False
 
-    @field_validator("data_dir", "cache_dir", "work_dir", "policies_dir", "rules_dir")
+    @field_validator("data_dir", "cache_dir", "work_dir", "policies_dir", "rules_dir", "secrets_file")
     @classmethod
     def _from_here(cls, path: Path | None) -> Path | None:
         """A render process works in a folder of its own, where a relative path would be another one."""
@@ -103,3 +121,36 @@ class Settings(BaseSettings):
     @property
     def recording_cache_dir(self) -> Path:
         return (self.cache_dir or self.data_dir / "cache") / "recordings"
+
+    def destination(self, name: str, fields: Iterable[str]) -> dict[str, str]:
+        """What is set for a ticket system: `RENDERER_ZENDESK_TOKEN`, or `token` below `[zendesk]` in the secrets file; variables win.
+
+        Raises SetupError `bad_secrets_file`.
+        """
+        prefix = f"RENDERER_{name.replace('-', '_')}_".upper()
+        given = {field: os.environ.get(f"{prefix}{field.upper()}", "") for field in fields}
+        kept = {field: value for field, value in self._secrets().get(name, {}).items() if field != "system"}
+        return kept | {field: value for field, value in given.items() if value}
+
+    def other_destinations(self) -> dict[str, str]:
+        """Sections of the secrets file with a name of their own: name -> the system that they are of."""
+        return {name: section["system"] for name, section in self._secrets().items() if section.get("system")}
+
+    def _secrets(self) -> dict[str, dict[str, str]]:
+        if self.secrets_file is None:
+            return {}
+        try:
+            found = tomllib.loads(self.secrets_file.read_text("utf-8"))
+        except OSError as error:
+            raise SetupError(
+                "bad_secrets_file", f"RENDERER_SECRETS_FILE cannot be read: {error.strerror}; check its path and rights"
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # what it says may quote a secret
+            raise SetupError(
+                "bad_secrets_file", 'RENDERER_SECRETS_FILE is no TOML: write [zendesk] and token = "…" below it'
+            ) from None
+        if not all(isinstance(section, dict) for section in found.values()):
+            raise SetupError(
+                "bad_secrets_file", "RENDERER_SECRETS_FILE has values outside of a section: write [zendesk] above them"
+            )
+        return {name: {field: str(value) for field, value in section.items()} for name, section in found.items()}

@@ -1,1 +1,1 @@
-"""News of clips, and clips themselves, on their way to other people's servers."""
+"""Clips on their way to where support works: one file per ticket system in `systems`, the story in `deliver.py`."""

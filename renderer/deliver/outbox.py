@@ -1,0 +1,45 @@
+"""The journal of deliveries in the service's database: every step is committed before the next begins."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from renderer.database.engine import Database, now_ms
+from renderer.database.tables import DeliveryStep
+
+
+class Outbox:
+    """Of one delivery. `hold`: called in each transaction that writes; it raises LostDeliveryError when somebody else goes on with the delivery,
+    and then nothing is written.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        delivery: str,
+        hold: Callable[[Session], None] = lambda _: None,
+        clock: Callable[[], int] = now_ms,
+    ) -> None:
+        self._database = database
+        self._delivery = delivery
+        self._hold = hold
+        self._now_ms = clock
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        with self._database.read() as session:
+            rows = session.scalars(select(DeliveryStep).where(DeliveryStep.delivery == self._delivery))
+            return {row.step: row.result for row in rows}
+
+    def write(self, step: str, result: Mapping[str, Any]) -> None:
+        with self._database.write() as session:
+            self._hold(session)
+            row = DeliveryStep(delivery=self._delivery, step=step, result=dict(result), at_ms=self._now_ms())
+            session.merge(row)
+
+    def forget(self, beginning: str) -> None:
+        with self._database.write() as session:
+            self._hold(session)
+            mine = (DeliveryStep.delivery == self._delivery) & DeliveryStep.step.startswith(beginning, autoescape=True)
+            session.execute(delete(DeliveryStep).where(mine))

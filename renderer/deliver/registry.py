@@ -1,0 +1,103 @@
+"""The destinations that are set up here, by name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from renderer.deliver.system import System, SystemSettings
+from renderer.errors import RequestError
+
+Sections = Callable[[str, Iterable[str]], Mapping[str, str]]
+"""By a destination's name and its fields, what is set for it: field -> value. Empty when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`lacks`: what has to be set before it can be used, empty when it can; `wrong`: why it cannot be used although it is set up."""
+
+    name: str
+    system: type[System]
+    lacks: tuple[str, ...]
+    wrong: str | None
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.lacks and self.wrong is None
+
+
+class Destinations:
+    """`systems`: all that there are. `sections`: see `Sections`; `names` of destinations that are set up beside those of the systems' own
+    names, with the system that each is of.
+    """
+
+    def __init__(
+        self, systems: Iterable[type[System]], sections: Sections, names: Mapping[str, str] | None = None
+    ) -> None:
+        self._systems: Final = {system.name: system for system in systems}
+        self._sections = sections
+        self._names = dict(names or {})
+
+    def system(self, name: str) -> System:
+        """Raises RequestError: unknown_destination, destination_not_set_up, destination_bad_setting, destination_bad_url."""
+        kind = self._kind(name)
+        lacks, wrong, settings = self._settings(name, kind)
+        if lacks:
+            raise RequestError(
+                "destination_not_set_up",
+                f"{kind.title} is not set up: set {_listed(lacks)} (see docs/destinations/{kind.name}.md)",
+            )
+        if wrong is not None or settings is None:
+            raise RequestError("destination_bad_setting", wrong or "")
+        return kind(settings)  # type: ignore[call-arg]
+
+    def resolve(self, destination: str) -> tuple[System, str]:
+        """Of `zendesk:48213`: the system, and its ticket in the right spelling. Raises RequestError: those of `system`, bad_ticket_reference."""
+        name, colon, reference = destination.partition(":")
+        if not colon or not reference.strip():
+            kind = self._kind(name)
+            raise RequestError("bad_ticket_reference", f"say which ticket: {kind.reference_says}")
+        system = self.system(name)
+        return system, system.ticket(reference.strip())
+
+    def all(self) -> list[Listed]:
+        """By name; those that are set up first."""
+        found = []
+        for name in (*self._systems, *self._names):
+            kind = self._kind(name)
+            lacks, wrong, _ = self._settings(name, kind)
+            found.append(Listed(name, kind, lacks, wrong))
+        return sorted(found, key=lambda each: (not each.is_ready, each.name))
+
+    def _kind(self, name: str) -> type[System]:
+        kind = self._systems.get(self._names.get(name, name))
+        if kind is None:
+            known = ", ".join(sorted((*self._systems, *self._names)))
+            raise RequestError("unknown_destination", f"clips cannot be delivered there; destinations are {known}")
+        return kind
+
+    def _settings(self, name: str, kind: type[System]) -> tuple[tuple[str, ...], str | None, SystemSettings | None]:
+        """What lacks, what is wrong, and the settings when neither."""
+        fields = kind.settings_type.model_fields
+        given: dict[str, Any] = dict(self._sections(name, fields))
+        lacks = tuple(
+            variable(name, field) for field, about in fields.items() if about.is_required() and not given.get(field)
+        )
+        if lacks:
+            return lacks, None, None
+        try:
+            return (), None, kind.settings_type.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            field = ".".join(str(part) for part in first["loc"])
+            return (), f"{variable(name, field)} is wrong: {first['msg'].removeprefix('Value error, ')}", None
+
+
+def variable(name: str, field: str) -> str:
+    """The environment variable of a destination's setting."""
+    return f"RENDERER_{name.replace('-', '_')}_{field}".upper()
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
