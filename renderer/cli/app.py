@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from renderer.cli.attach import attach
 from renderer.cli.audit import audit
 from renderer.cli.batch import batch
+from renderer.cli.destinations import destinations
 from renderer.cli.environment import JsonOption, read_settings
 from renderer.cli.keys import keys
 from renderer.cli.rules import rules
@@ -293,6 +295,8 @@ def serve(
 
 
 app.add_typer(keys)
+app.add_typer(destinations)
+app.command(epilog="Example: renderer attach clip.json --to zendesk:48213")(attach)
 app.command(epilog="Example: renderer batch --rules rules.yaml --recordings 'nightly/*.json' -o flagged")(batch)
 app.command(epilog="Example: renderer rules session.json --events events.json")(rules)
 app.command(epilog="Example: renderer audit --limit 200 --json")(audit)

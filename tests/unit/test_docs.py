@@ -47,9 +47,11 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
 
 
 def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Also those of groups in groups: `keys create`."""
+    """Also those of groups in groups: `keys create`; and groups that are a command themselves: `destinations`."""
     for name, spec in group.commands.items():
         if hasattr(spec, "commands"):
+            if spec.invoke_without_command:
+                yield f"{before}{name}", spec
             yield from _commands(spec, f"{name} ")
         else:
             yield f"{before}{name}", spec

@@ -1,0 +1,172 @@
+"""`renderer attach`: a finished clip, on a ticket."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from renderer.cli.environment import JsonOption, read_settings
+from renderer.cli.terminal import human_bytes, one_line, printable
+from renderer.errors import RequestError
+
+if TYPE_CHECKING:
+    from renderer.deliver.model import Receipt
+    from renderer.deliver.outbox import Outbox
+    from renderer.deliver.system import System
+    from renderer.manifest.model import Manifest
+    from renderer.settings import Settings
+
+_RISKS = ("visible_files", "public_project")
+
+
+def attach(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP.json", help="The manifest beside a finished clip.")],
+    to: Annotated[
+        list[str],
+        typer.Option("--to", metavar="SYSTEM:TICKET", help="Where it goes: zendesk:48213. Again for more."),
+    ],
+    is_public: Annotated[
+        bool, typer.Option("--public", help="Let the customer read the note.  [default: an internal note]")
+    ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RISK",
+            help=f"Deliver although what is internal may be seen: {' or '.join(_RISKS)}. Again for more.",
+        ),
+    ] = None,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take the clip away again from where this command put it.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Attach a finished clip to a ticket: film, picture and summary, as an internal note.
+
+    It is attached once: the same command again says where it is, and goes on where an earlier one was broken off.
+    """
+    from renderer.attach import files_beside, read_manifest
+    from renderer.bootstrap import build_destinations
+    from renderer.deliver.deliver import RECEIPT
+    from renderer.store.work import work_folder
+
+    unknown = [risk for risk in accept or () if risk not in _RISKS]
+    if unknown:
+        raise RequestError("bad_request", f"--accept takes {' and '.join(_RISKS)}, not {unknown[0][:40]!r}")
+    settings = read_settings()
+    manifest = read_manifest(clip)
+    files = files_beside(manifest, clip)
+    known = build_destinations(settings)
+    # All of them before the first: a slip of the fingers in the second should not find the first one done.
+    wanted = [(destination, *known.resolve(destination)) for destination in dict.fromkeys(to)]
+    told: list[dict[str, Any]] = []
+    with _outboxes(settings) as outbox_of, work_folder(settings) as folder:
+        for destination, system, ticket in wanted:
+            key = _key(manifest, destination.partition(":")[0], ticket, is_public=is_public)
+            with _alone(settings, key):
+                outbox = outbox_of(key)
+                is_there = RECEIPT in outbox.read()
+                if withdraw:
+                    _withdraw(system, outbox, ticket)
+                    continue
+                receipt = _deliver(
+                    system,
+                    ticket,
+                    manifest,
+                    files,
+                    outbox,
+                    folder,
+                    settings,
+                    key,
+                    is_public=is_public,
+                    accepts=frozenset(accept or ()),
+                )
+            told.append({"to": destination, **receipt.told()})
+            if not as_json:
+                _show(receipt, is_there=is_there)
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode({"receipts": told}).decode(), indent=2))
+
+
+def _deliver(
+    system: "System",
+    ticket: str,
+    manifest: "Manifest",
+    files: dict[str, Path],
+    outbox: "Outbox",
+    folder: Path,
+    settings: "Settings",
+    key: str,
+    *,
+    is_public: bool,
+    accepts: frozenset[str],
+) -> "Receipt":
+    from renderer.attach import fit_in, parcel_of
+    from renderer.deliver.deliver import deliver
+    from renderer.deliver.journal import Steps
+    from renderer.deliver.patience import patiently
+
+    summary = files["summary"].read_text("utf-8") if "summary" in files else ""
+    parcel = parcel_of(manifest, files, summary, key=key, is_public=is_public, accepts=accepts)
+    fit = fit_in(folder, settings)
+    return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, _say), _say)
+
+
+def _withdraw(system: "System", outbox: "Outbox", ticket: str) -> None:
+    from renderer.deliver.journal import Steps
+    from renderer.deliver.withdraw import withdraw
+
+    withdraw(system, Steps(outbox))
+    typer.echo(one_line(f"taken away from {system.title} {ticket}"))
+
+
+def _key(manifest: "Manifest", destination: str, ticket: str, *, is_public: bool) -> str:
+    """The same for the same clip on the same ticket, however often and from where it is attached."""
+    words = [file.sha256 for file in manifest.files] + [destination, ticket, "public" if is_public else "internal"]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:26]
+
+
+@contextmanager
+def _outboxes(settings: "Settings") -> "Iterator[Any]":
+    from renderer.database.engine import Database
+    from renderer.database.upgrade import upgrade
+    from renderer.deliver.outbox import Outbox
+
+    database = Database(settings.database)
+    try:
+        upgrade(database)
+        yield lambda key: Outbox(database, key)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _alone(settings: "Settings", key: str) -> Iterator[None]:
+    """Two commands that attach the same clip to the same ticket at once go one after the other, and the second finds it done."""
+    import fcntl
+
+    folder = settings.data_dir / "deliveries"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{key}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _show(receipt: "Receipt", *, is_there: bool) -> None:
+    where = receipt.url or f"{receipt.destination} {receipt.ticket}"
+    said = {"attached": "attached", "link": "a link was posted, no file", "summary": "the summary was posted, no file"}
+    found = " before" if is_there else " by an attempt whose answer was lost" if receipt.found else ""
+    typer.echo(printable(f"{where}  {said[receipt.way]}{found}, {'public' if receipt.is_public else 'internal'}"))
+    for file in receipt.files:
+        typer.echo(printable(f"  {file.name}  {human_bytes(file.bytes)}{'  in the note' if file.inline else ''}"))
+    for note in receipt.notes:
+        typer.echo(one_line(f"renderer: warning: {note}"), err=True)
+
+
+def _say(words: str) -> None:
+    typer.echo(one_line(f"renderer: {words}"), err=True)

@@ -1,0 +1,109 @@
+"""`renderer destinations`: where clips can be attached, and whether that works."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from renderer.cli.environment import JsonOption, read_settings
+from renderer.cli.terminal import human_bytes, one_line, printable, table
+
+if TYPE_CHECKING:
+    from renderer.deliver.model import Capabilities
+    from renderer.deliver.registry import Listed
+
+destinations = typer.Typer(
+    name="destinations",
+    help="Ticket systems that clips can be attached to.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: renderer destinations check zendesk",
+)
+_READERS = {"internal": "internal notes", "members": "whoever sees the ticket", "addressee": "whom it is sent to"}
+
+
+@destinations.callback()
+def listed(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List them, with what each can do."""
+    if context.invoked_subcommand is not None:
+        return
+    from renderer.bootstrap import build_destinations
+
+    found = build_destinations(read_settings()).all()
+    if as_json:
+        _print({"destinations": [_told(each) for each in found]})
+        return
+    rows = [
+        (each.name, _state(each), _READERS[each.system.capabilities.readers], _files(each.system.capabilities))
+        for each in found
+    ]
+    typer.echo(table(rows, indent=""))
+
+
+@destinations.command(epilog="Example: renderer destinations check zendesk")
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help="Which; all that are set up when left out.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try credentials and permissions without posting anything. Exit code 1 when something is wrong."""
+    from renderer.bootstrap import build_destinations
+    from renderer.errors import DestinationError
+
+    known = build_destinations(read_settings())
+    wanted = names or [each.name for each in known.all() if each.is_ready]
+    told: list[dict[str, Any]] = []
+    for name in wanted:
+        try:
+            found = [(each.is_good, each.said) for each in known.system(name).check()]
+        except DestinationError as error:
+            found = [(False, error.message)]
+        told.append({"name": name, "ok": all(good is not False for good, _ in found), "findings": found})
+        if not as_json:
+            for good, said in found:
+                mark = {True: "ok", False: "wrong", None: "unknown"}[good]
+                typer.echo(one_line(f"{name}  {mark}  {said}"))
+    if as_json:
+        _print({"destinations": told})
+    if not all(each["ok"] for each in told):
+        raise typer.Exit(1)
+
+
+def _state(each: "Listed") -> str:
+    if each.wrong is not None:
+        return printable(each.wrong)
+    return "ready" if each.is_ready else f"needs {', '.join(each.lacks)}"
+
+
+def _files(can: "Capabilities") -> str:
+    parts = []
+    for kind, limit in can.takes.items():
+        shown = " in the note" if kind in can.inline else ""
+        parts.append(f"{kind}{f' up to {human_bytes(limit)}' if limit else ''}{shown}")
+    return ", ".join(parts)
+
+
+def _told(each: "Listed") -> dict[str, Any]:
+    can = each.system.capabilities
+    return {
+        "name": each.name,
+        "system": each.system.name,
+        "title": each.system.title,
+        "ready": each.is_ready,
+        "lacks": each.lacks,
+        "wrong": each.wrong,
+        "reference": each.system.reference_says,
+        "takes": dict(can.takes),
+        "inline": sorted(can.inline),
+        "readers": can.readers,
+        "dialect": can.dialect,
+        "withdraws": can.withdraws,
+    }
+
+
+def _print(value: object) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value).decode(), indent=2))
