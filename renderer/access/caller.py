@@ -18,7 +18,9 @@ class KeyLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something, as the audit log has it: `key:ID`, `share:ID`, `local:USER` (on the command line) or `service`."""
+    """Who does something, as the audit log has it: `key:ID`, `share:ID`, `local:USER` (on the command line), `inbound:SYSTEM` or
+    `service`.
+    """
 
     name: str
     request_id: str | None = None

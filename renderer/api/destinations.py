@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from renderer.deliver.registry import Destinations as TicketSystems
+from renderer.deliver.registry import Listed
 from renderer.errors import RequestError
 from renderer.jobs.webhooks import Webhooks
 
@@ -9,15 +11,26 @@ _WEBHOOK: Final = "webhook"
 
 
 class Destinations:
-    def __init__(self, webhooks: Webhooks) -> None:
-        self._webhooks = webhooks
+    """Webhooks are a tenant's own; ticket systems are set up by the operator, for every key that may deliver."""
 
-    def check(self, tenant: str, destination: str) -> None:
-        """Raises RequestError: unknown_destination, webhook_not_found, webhook_disabled."""
+    def __init__(self, webhooks: Webhooks, systems: TicketSystems) -> None:
+        self._webhooks = webhooks
+        self._systems = systems
+
+    def check(self, tenant: str, destination: str) -> str:
+        """The destination in its right spelling. Raises RequestError: unknown_destination, webhook_not_found, webhook_disabled,
+        destination_not_set_up, destination_bad_setting, destination_bad_url, bad_ticket_reference.
+        """
         kind, _, name = destination.partition(":")
-        if kind != _WEBHOOK:
-            raise RequestError(
-                "unknown_destination", "clips cannot be delivered there; destinations are webhook:ID, of your webhooks"
-            )
-        if self._webhooks.get(tenant, name).disabled_ms is not None:
-            raise RequestError("webhook_disabled", "this webhook is disabled; enable it first")
+        if kind == _WEBHOOK:
+            if self._webhooks.get(tenant, name).disabled_ms is not None:
+                raise RequestError("webhook_disabled", "this webhook is disabled; enable it first")
+            return destination
+        if kind == "console":  # it would print on the service's own output, where nobody looks for it
+            raise RequestError("unknown_destination", "the console is for the command line; name a ticket system")
+        _, ticket = self._systems.resolve(destination)
+        return f"{kind}:{ticket}"
+
+    def systems(self) -> list[Listed]:
+        """Those that are there for callers."""
+        return [each for each in self._systems.all() if each.name != "console"]

@@ -27,6 +27,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "batches", "description": "Many clips asked for together, or many sessions looked through for clips."},
     {"name": "schedules", "description": "Batches that are made again and again."},
     {"name": "webhooks", "description": "Endpoints of yours that hear how clips end."},
+    {"name": "ticket systems", "description": "Events of theirs that ask for clips. Their signature stands for a key."},
     {"name": "operation", "description": "For load balancers and monitoring."},
 ]
 _FASTAPIS_WORDS: Final = "Successful Response"

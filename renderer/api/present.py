@@ -50,6 +50,7 @@ def delivery(row: Delivery) -> told.Delivery:
     return told.Delivery(
         id=row.id,
         to=row.destination,
+        public=bool(row.options.get("public")),
         event=row.event,
         status=cast(DeliveryStatus, row.status),
         attempts=row.attempt,

@@ -19,7 +19,7 @@ from renderer.api.lane import Lane
 from renderer.api.metrics import Metrics
 from renderer.api.reading.read import Reader
 from renderer.api.watch import Watch
-from renderer.bootstrap import build_clip_store, build_shared_recordings
+from renderer.bootstrap import build_clip_store, build_destinations, build_shared_recordings
 from renderer.database.engine import Database
 from renderer.deliver.webhooks.judge import webhook_policy
 from renderer.deliver.webhooks.webhook import Webhook as Sender
@@ -128,7 +128,7 @@ def build_service(settings: Settings, database: Database, waker: Waker) -> Servi
         deliveries=Deliveries(database),
         webhooks=webhooks,
         sender=Sender(webhook_policy(settings)),
-        destinations=Destinations(webhooks),
+        destinations=Destinations(webhooks, build_destinations(settings)),
         recordings=Recordings(database, build_shared_recordings(settings), settings),
         idempotency=IdempotencyKeys(database),
         store=store,

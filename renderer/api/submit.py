@@ -13,6 +13,7 @@ from renderer.api.problems import ProblemError
 from renderer.api.service import Service
 from renderer.assets.policy import AssetPolicy
 from renderer.errors import RendererError, RequestError
+from renderer.jobs.going import Going
 from renderer.jobs.model import INTERACTIVE, Submission
 from renderer.plan.build import END_TOLERANCE_MS
 from renderer.plan.overlays import parse_overlays
@@ -44,8 +45,10 @@ def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
     _redaction(service, caller, spec.redaction, asked.at)
     check_rules(service, spec.rules, asked.at)
     _pictures(caller, spec, asked.at)
-    for number, each in enumerate(asked.deliver):
-        check_destination(service, caller, each.to, (*asked.at, "deliver", number, "to"))
+    going = tuple(
+        check_destination(service, caller, each, (*asked.at, "deliver", number, "to"))
+        for number, each in enumerate(asked.deliver)
+    )
     try:
         request = ClipRequest.model_validate(given_options(spec) | {"recording": recording})
     except ValidationError as error:  # nothing that the models let through; told without the values all the same
@@ -58,17 +61,20 @@ def submission(service: Service, caller: Caller, asked: Asked) -> Submission:
         labels=asked.metadata,
         priority=asked.priority,
         batch_id=asked.batch_id,
-        deliver=tuple(dict.fromkeys(each.to for each in asked.deliver)),
+        deliver=going,
         events=events,
     )
 
 
-def check_destination(service: Service, caller: Caller, destination: str, at: Path) -> None:
-    """Raises the problem that there is no such destination."""
+def check_destination(service: Service, caller: Caller, asked: Deliver, at: Path) -> Going:
+    """Raises the problem that there is no such destination, or that the key may not deliver there."""
     try:
-        service.destinations.check(caller.tenant, destination)
+        to = service.destinations.check(caller.tenant, asked.to)
     except RequestError as error:
         raise ProblemError.of(error, at) from None
+    if not to.startswith("webhook:"):  # the news of one's own clip is one's own; what stands on a ticket is not
+        need(caller, "deliveries:write", "to put a clip on a ticket")
+    return Going(to=to, is_public=asked.public, accepts=tuple(dict.fromkeys(asked.accept)))
 
 
 def _recording(service: Service, caller: Caller, asked: Asked) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ RenderStatus = Literal["making", "ready", "gone", "deleted"]
 SegmentStatus = Literal["waiting", "filming", "done"]
 ListingStatus = Literal["waiting", "working", "done", "failed"]
 SessionStatus = Literal["waiting", "looking", "matched", "no_match", "unreadable", "duplicate"]
-DeliveryStatus = Literal["waiting", "queued", "sending", "succeeded", "failed", "canceled"]
+DeliveryStatus = Literal["waiting", "queued", "sending", "succeeded", "failed", "canceled", "withdrawn"]
 
 CLIP_STATUSES: Final[tuple[ClipStatus, ...]] = get_args(ClipStatus)
 WORKING: Final = ("fetching", "rendering", "encoding", "publishing")

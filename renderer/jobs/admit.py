@@ -12,6 +12,7 @@ from renderer.database.ids import new_id
 from renderer.database.tables import Clip, ClipEvent, Delivery, table_of
 from renderer.errors import RequestError
 from renderer.jobs.ending import end
+from renderer.jobs.going import Going
 from renderer.jobs.model import Submission
 from renderer.jobs.sameness import ready_render
 from renderer.jobs.seen import Seen, seen_of
@@ -85,7 +86,7 @@ def _clip(asked: Asked, now: int) -> dict[str, Any]:
         "status": "queued",
         "priority": submission.priority,
         "recording": recording,
-        "session": recording.removeprefix("posthog:") if recording.startswith("posthog:") else None,
+        "session": recording.removeprefix("posthog:").partition("?")[0] if recording.startswith("posthog:") else None,
         "request": asked.stored_request,
         "request_key": asked.request_key,
         "labels": dict(submission.labels),
@@ -109,9 +110,12 @@ def _deliveries(row: dict[str, Any], submission: Submission, now: int) -> list[d
     """They wait for the clip to end, and are told of as its news then."""
     values = {"tenant": row["tenant"], "clip_id": row["id"], "event": "clip", "status": "waiting", "attempt": 0}
     times = {"available_ms": now, "created_ms": now}
+    firsts: dict[str, Going] = {}
+    for going in submission.deliver:
+        firsts.setdefault(going.to, going)
     return [
-        {"id": new_id("dlv"), "destination": destination, **values, **times}
-        for destination in dict.fromkeys(submission.deliver)
+        {"id": new_id("dlv"), "destination": going.to, "options": going.options(), **values, **times}
+        for going in firsts.values()
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from renderer.errors import RendererError
+from renderer.jobs.going import Going
 from renderer.request import ClipRequest
 
 INTERACTIVE: Final = 0
@@ -16,7 +17,7 @@ BATCH: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A clip that somebody asks for. `labels`: the caller's own, echoed. `deliver`: destinations, as `webhook:ID`.
+    """A clip that somebody asks for. `labels`: the caller's own, echoed. `deliver`: where it goes once it has ended.
 
     `events`: the name of the events that came with the recording; the same request with others is another one.
     """
@@ -27,7 +28,7 @@ class Submission:
     labels: Mapping[str, Any] = field(default_factory=dict)
     priority: int = INTERACTIVE
     batch_id: str | None = None
-    deliver: tuple[str, ...] = ()
+    deliver: tuple[Going, ...] = ()
     events: str | None = None
 
     @property

@@ -18,6 +18,7 @@ from renderer.errors import DestinationError
 from renderer.jobs.model import Failure
 from renderer.jobs.seen import seen_of
 from renderer.jobs.telling import tell_clip
+from renderer.jobs.tickets.rows import WEBHOOKS
 from renderer.jobs.webhooks import Webhooks
 from renderer.settings import Settings
 
@@ -81,7 +82,7 @@ class Posting:
         with self._database.write() as session:
             row = session.scalar(
                 select(Delivery)
-                .where(Delivery.status == "queued", Delivery.available_ms <= now)
+                .where(Delivery.status == "queued", Delivery.available_ms <= now, Delivery.destination.like(WEBHOOKS))
                 .order_by(Delivery.available_ms, Delivery.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)

@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 
 from renderer.access.secret import ServiceSecret
-from renderer.bootstrap import build_clip_store
+from renderer.access.shares import Shares
+from renderer.bootstrap import build_clip_store, build_destinations
 from renderer.database.engine import Database
 from renderer.database.ids import new_id
 from renderer.database.upgrade import upgrade
@@ -21,6 +22,8 @@ from renderer.jobs.claims import Claims
 from renderer.jobs.posting import Posting
 from renderer.jobs.presence import Presence
 from renderer.jobs.survey.claims import Surveys
+from renderer.jobs.tickets.attach import Attaching
+from renderer.jobs.tickets.rows import TicketRows
 from renderer.jobs.wake import Bell, Waker
 from renderer.jobs.webhooks import Webhooks
 from renderer.jobs.work import Slot
@@ -56,6 +59,7 @@ class Workforce:
         self._presence = Presence(database, self.worker_id, self.slots)
         self._chores = Chores(settings, database, build_clip_store(settings), self.worker_id)
         self._posting = _build_posting(settings, database, self.worker_id)
+        self._attaching = _build_attaching(settings, database, self.worker_id)
         self._news = Bell()
         self._bells = [self._news]
         self._threads: list[threading.Thread] = []
@@ -68,6 +72,7 @@ class Workforce:
         self._run("sweeping", lambda: self._again(lambda: self._sweep(round_s), round_s))
         self._run("cleaning", lambda: self._again(self._chores.clean, CLEANING_S))
         self._run("delivering", lambda: self._serve(self._news, self._posting.send_one))
+        self._run("attaching", lambda: self._serve(self._news, self._attaching.attach_one))
         log.info("worker_started", worker=self.worker_id, slots=self.slots)
 
     def start_slots(self, bell: Bell) -> None:
@@ -137,3 +142,13 @@ class Workforce:
 def _build_posting(settings: Settings, database: Database, owner: str) -> Posting:
     webhooks = Webhooks(database, ServiceSecret.load(settings))
     return Posting(database, webhooks, Webhook(webhook_policy(settings)), settings, owner)
+
+
+def _build_attaching(settings: Settings, database: Database, owner: str) -> Attaching:
+    return Attaching(
+        TicketRows(database, owner, round(settings.lease_s * 1000)),
+        build_destinations(settings),
+        build_clip_store(settings),
+        Shares(database, ServiceSecret.load(settings)),
+        settings,
+    )

@@ -16,6 +16,7 @@ from renderer.errors import RendererError
 
 _SCHEME: Final = "bearer "
 _LONGEST_KEY: Final = 300
+_SIGNED: Final = "/v1/inbound/"
 CHALLENGE: Final = 'Bearer realm="renderer"'
 
 Verify = Callable[[str], Caller]
@@ -25,7 +26,9 @@ Recall = Callable[[str], Caller | None]
 
 
 class AuthMiddleware:
-    """Everything below /v1/ needs a key, paths that are not there included: who has none learns nothing."""
+    """Everything below /v1/ needs a key, paths that are not there included: who has none learns nothing. What ticket systems send is signed
+    instead, which their route looks at.
+    """
 
     def __init__(self, app: ASGIApp, *, verify: Verify, recall: Recall) -> None:
         self._app = app
@@ -33,7 +36,7 @@ class AuthMiddleware:
         self._recall = recall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
+        if scope["type"] == "http" and _needs_key(scope["path"]):
             try:
                 key = key_of(Headers(scope=scope))
                 caller = self._recall(key)
@@ -46,6 +49,10 @@ class AuthMiddleware:
             scope["state"]["caller"] = caller
             facts.tell(key_id=caller.key_id, tenant=caller.tenant)
         await self._app(scope, receive, send)
+
+
+def _needs_key(path: str) -> bool:
+    return (path == "/v1" or path.startswith("/v1/")) and not path.startswith(_SIGNED)
 
 
 def key_of(headers: Headers) -> str:

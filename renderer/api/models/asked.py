@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationInfo, field_validator
 
 from renderer.api.models.base import Given, Labels, in_words
+from renderer.deliver.parcel import Risk
 from renderer.request import MAX_SIDE_PX, MIN_SIDE_PX, Activity, ClipRequest, IdlePolicy, Moment, Output, Range
 
 # 64 to 4096, in the pattern itself: so that whoever reads the schema knows as much as we do.
@@ -23,10 +24,10 @@ Destination = Annotated[
     str,
     Field(
         pattern=r"^[a-z][a-z0-9_-]{0,31}:[^\s\x00]{1,200}$",
-        description="`webhook:ID`, one of your webhooks.",
-        examples=["webhook:whk_01kb1w3r9v5x2e8y7n6m4t0qhs"],
+        description="`SYSTEM:TICKET`, a ticket of a system that the operator has set up (`GET /v1/destinations`), or `webhook:ID`, one of your webhooks.",
+        examples=["zendesk:48213"],
     ),
-    in_words("a destination is its kind, a colon and its name: webhook:ID"),
+    in_words("a destination is its kind, a colon and its name: zendesk:48213 or webhook:ID"),
 ]
 
 RulesName = Annotated[
@@ -133,6 +134,17 @@ class Deliver(Given):
     """Where the clip, or the news of it, is to go."""
 
     to: Destination
+    public: Annotated[
+        bool, Field(strict=True, description="Of a ticket: whether the customer may read the note. Internal otherwise.")
+    ] = False
+    accept: Annotated[
+        tuple[Risk, ...],
+        Field(
+            max_length=5,
+            description="Of a ticket: deliver although what is internal may be seen. `visible_files`: a private note's files can be"
+            " downloaded by who must not read the note. `public_project`: everybody may read it.",
+        ),
+    ] = ()
 
 
 Destinations = Annotated[

@@ -56,6 +56,7 @@ class Delivery(Told):
     id: Annotated[str, Field(examples=["dlv_01kb1w3r9v5x2e8y7n6m4t0qhs"])]
     object: Literal["delivery"] = "delivery"
     to: str
+    public: Annotated[bool, Field(description="Of a ticket: whether the customer may read the note.")]
     event: Annotated[str, Field(description="What it tells of.", examples=["clip.succeeded"])]
     status: DeliveryStatus
     attempts: Annotated[int, Field(ge=0)]

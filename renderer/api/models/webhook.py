@@ -4,7 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from renderer.api.models.asked import Destination
+from renderer.api.models.asked import Deliver
 from renderer.api.models.base import Given, Instant, Told, in_words
 from renderer.api.models.clip import Delivery
 from renderer.jobs.webhooks import WebhookEvent
@@ -73,10 +73,8 @@ class WebhookTest(Told):
     detail: Annotated[str | None, Field(description="What went wrong.")] = None
 
 
-class DeliveryCreate(Given):
+class DeliveryCreate(Deliver):
     """Where a clip is to go."""
-
-    to: Destination
 
 
 class Deliveries(Told):

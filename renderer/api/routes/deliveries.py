@@ -48,22 +48,24 @@ def create_delivery(
         keys=service.idempotency, caller=caller, key=idempotency_key, path=path, body=body.model_dump(mode="json")
     )
     root = base_url(request, service.settings)
-    answer = once.run(lambda finish: _create(service, caller, clip_id, body.to, finish, f"{root}{path}", trail))
+    answer = once.run(lambda finish: _create(service, caller, clip_id, body, finish, f"{root}{path}", trail))
     return JSONResponse(answer.body, answer.status, answer.headers)
 
 
-def _create(service: Service, caller: Caller, clip_id: str, to: str, finish: Finish, url: str, trail: Trail) -> Answer:
+def _create(
+    service: Service, caller: Caller, clip_id: str, body: DeliveryCreate, finish: Finish, url: str, trail: Trail
+) -> Answer:
     service.queue.revision(caller.tenant, clip_id)
-    check_destination(service, caller, to, ("to",))
+    going = check_destination(service, caller, body, ("to",))
     answers: list[Answer] = []
 
     def last(session: Session, row: tables.Delivery) -> None:
         told = present.delivery(row)
         answers.append(Answer(202, {"Location": f"{url}/{row.id}"}, told.model_dump(mode="json")))
         finish(session, lambda: answers[0])
-        trail.note_in(session, caller, "delivery.create", row.id, clip=clip_id, to=to)
+        trail.note_in(session, caller, "delivery.create", row.id, clip=clip_id, to=going.to)
 
-    service.deliveries.add(caller.tenant, clip_id, to, last=last)
+    service.deliveries.add(caller.tenant, clip_id, going, last=last)
     service.waker.wake()
     return answers[0]
 
@@ -109,4 +111,21 @@ def cancel_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, cal
     facts.tell(clip_id=clip_id)
     noted = trail.noting(caller, "delivery.cancel", delivery_id, clip=clip_id)
     row = service.deliveries.cancel(caller.tenant, clip_id, delivery_id, noted)
+    return present.delivery(row)
+
+
+@router.delete(
+    "/v1/clips/{clip_id}/deliveries/{delivery_id}",
+    status_code=202,
+    response_model=Delivery,
+    responses={**problems(404, 409, 410), 202: {"description": "It is taken away; `status` is `withdrawn` then."}},
+)
+def withdraw_delivery(
+    clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited
+) -> Any:
+    """Take a clip away again from the ticket that it was delivered to, where the ticket system can."""
+    facts.tell(clip_id=clip_id)
+    noted = trail.noting(caller, "delivery.withdraw", delivery_id, clip=clip_id)
+    row = service.deliveries.withdraw(caller.tenant, clip_id, delivery_id, noted)
+    service.waker.wake()
     return present.delivery(row)

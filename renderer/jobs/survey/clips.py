@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from renderer.access.quotas import Quotas
+from renderer.bootstrap import build_destinations
 from renderer.database.tables import BatchSession, Clip, Webhook
 from renderer.errors import TryLaterError
 from renderer.jobs.admit import Asked, admit
+from renderer.jobs.going import Going
 from renderer.jobs.model import BATCH, Submission
 from renderer.jobs.survey.model import Survey
 from renderer.request import ClipRequest, Range
@@ -29,8 +31,8 @@ def add_clips(
     waiting = session.scalar(select(func.count()).where(Clip.status == "queued")) or 0
     if waiting + len(found) > settings.max_queue:
         raise TryLaterError("queue_full", "too many clips are waiting", NO_ROOM_MS // 1000)
-    hooks = _webhooks(session, survey.tenant)
-    asked = [Asked.of(_submission(survey, row, each, hooks)) for each in found]
+    known = _webhooks(session, survey.tenant) | _ticket_systems(settings)
+    asked = [Asked.of(_submission(survey, row, each, known)) for each in found]
     seen = admit(session, asked, now, settings.clip_days)
     return [{**each, "clip_id": clip.clip.id} for each, clip in zip(found, seen, strict=True)]
 
@@ -39,6 +41,10 @@ def _webhooks(session: Session, tenant: str) -> frozenset[str]:
     """Destinations that there are: a rule is written by somebody who does not know which."""
     enabled = select(Webhook.id).where(Webhook.tenant == tenant, Webhook.disabled_ms.is_(None))
     return frozenset(f"webhook:{name}" for name in session.scalars(enabled))
+
+
+def _ticket_systems(settings: Settings) -> frozenset[str]:
+    return frozenset(each.name for each in build_destinations(settings).all() if each.is_ready) - {"console"}
 
 
 def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known: frozenset[str]) -> Submission:
@@ -55,9 +61,15 @@ def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known:
         labels={**_told(found), **spec.metadata},
         priority=BATCH,
         batch_id=survey.batch_id,
-        deliver=(*spec.deliver, *(to for to in found.get("deliver", ()) if to in known)),
+        deliver=(*spec.deliver, *_by_rule(found, known)),
         events=row.events,
     )
+
+
+def _by_rule(found: dict[str, Any], known: frozenset[str]) -> list[Going]:
+    """Where the rules that found it say that it goes, as far as there is such a place."""
+    wanted = dict.fromkeys(found.get("deliver", ()))
+    return [Going(to=to) for to in wanted if to in known or to.partition(":")[0] in known]
 
 
 def _told(found: dict[str, Any]) -> dict[str, str]:

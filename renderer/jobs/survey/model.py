@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from renderer.jobs.going import Going
 from renderer.store.recordings.model import StoredRecording
 
 
@@ -31,14 +32,16 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     dry_run: bool = False
     archive: bool = False
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
-    deliver: tuple[str, ...] = ()
+    deliver: tuple[Going, ...] = ()
 
     def row(self) -> dict[str, Any]:
         return dict(msgspec.to_builtins(self))
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Spec":
-        return msgspec.convert(row, cls)
+        # Rows of earlier versions have destinations alone.
+        deliver = [{"to": each} if isinstance(each, str) else each for each in row.get("deliver", ())]
+        return msgspec.convert({**row, "deliver": deliver}, cls)
 
 
 class ToLook(msgspec.Struct, frozen=True, kw_only=True):

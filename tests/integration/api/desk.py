@@ -2,9 +2,9 @@
 
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Desk:
     service: Service
     app: FastAPI
     key: str
+    files: Mapping[str, tuple[str, str, bytes]] = field(default_factory=lambda: FILES)
 
     @classmethod
     def open(cls, settings: Settings) -> "Desk":
@@ -75,11 +76,11 @@ class Desk:
         assert claim is not None
         return claim
 
-    def finish(self, claim: Claim | None = None, files: Sequence[str] = tuple(FILES)) -> str:
+    def finish(self, claim: Claim | None = None, files: Sequence[str] = ()) -> str:
         """Makes the next clip, or the one that is claimed; its id."""
         claim = claim or self.take()
         render_id = self.claims.planned(claim, f"plan of {claim.clip_id}", "the-session")
-        self.claims.succeed(claim, render_id, [self._put(render_id, name) for name in files], {})
+        self.claims.succeed(claim, render_id, [self._put(render_id, name) for name in files or self.files], {})
         return claim.clip_id
 
     @contextmanager
@@ -106,7 +107,7 @@ class Desk:
         return claim.clip_id
 
     def _put(self, render_id: str, name: str) -> dict[str, Any]:
-        kind, content_type, content = FILES[name]
+        kind, content_type, content = self.files[name]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(content)

@@ -9,6 +9,7 @@ from renderer import __version__
 from renderer.database.engine import Database
 from renderer.database.tables import Clip, ClipEvent, Delivery, Render, Suspect
 from renderer.jobs.claims import LEASE_MS, Claims
+from renderer.jobs.going import Going
 from renderer.jobs.model import Claim, Failure, Submission
 from renderer.jobs.queue import Queue
 from renderer.request import ClipRequest
@@ -65,7 +66,7 @@ class Desk:
             labels=labels or {},
             priority=priority,
             batch_id=batch_id,
-            deliver=deliver,
+            deliver=tuple(Going(to) for to in deliver),
         )
 
     def ask(self, *args: Any, **kwargs: Any) -> str:

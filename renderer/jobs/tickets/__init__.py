@@ -1,0 +1,1 @@
+"""Clips on their way to ticket systems: the worker's side."""
