@@ -47,12 +47,13 @@ class Moment(_Part):
 
     `name`: an event's name, its first occurrence; `NAME:2`, the second; or an event's uuid; or what rules find: `first`, a number in
     their list, a rule's name, `RULE:2`. Around what a rule finds as much is shown as the rule says, unless it is said here. None is
-    the place that the recording's own address points to (`?t=`).
+    the place that the recording's own address points to (`?t=`). `or_end`: where rules find nothing, the session's last minute.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     before_ms: Annotated[_Whole, Field(ge=0, le=86_400_000)] = 15_000
     after_ms: Annotated[_Whole, Field(ge=0, le=86_400_000)] = 20_000
+    or_end: bool = False
 
     @model_validator(mode="after")
     def _has_length(self) -> Self:

@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"(.+):([1-9][0-9]{0,5})", re.DOTALL)
 _NUMBER = re.compile(r"first|[0-9]{1,6}", re.IGNORECASE)
 # Lengths are shown rounded to seconds wherever addresses are copied.
 _TOLERANCE_MS = 1000
+_LAST_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def pick_moment(
     if moment is not None and moment.name is not None:
         event = None if _NUMBER.fullmatch(moment.name) else _event(moment.name, timeline)
         if event is None:
-            return _by_rule(_numbered_moment(moment.name, find()), moment, timeline)
+            return _by_rule_or_end(moment, timeline, find())
         return Picked(event.at_ms, _around(event.at_ms, moment, timeline.duration_ms), event.name, event.uuid)
     if at_ms is None:
         if moment is None:
@@ -69,6 +70,17 @@ def pick_moment(
         )
     at_ms = min(at_ms, timeline.duration_ms)
     return Picked(at_ms, _around(at_ms, moment or Asked(), timeline.duration_ms))
+
+
+def _by_rule_or_end(moment: Asked, timeline: Timeline, found: Sequence[Moment]) -> Picked:
+    try:
+        return _by_rule(_numbered_moment(moment.name or "", found), moment, timeline)
+    except RequestError as error:
+        if not moment.or_end or error.code != "nothing_found":
+            raise
+    # Who complains does so right after what went wrong, and mostly leaves then.
+    end_ms = timeline.duration_ms
+    return Picked(end_ms, _around(end_ms, moment.model_copy(update={"before_ms": _LAST_MS}), end_ms))
 
 
 def _event(wanted: str, timeline: Timeline) -> ToldEvent | None:

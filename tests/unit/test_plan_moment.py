@@ -1,5 +1,6 @@
 """Clips around an event: which one is meant, and the range that it makes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -167,3 +168,15 @@ def test_numbers_beyond_what_rules_find(name: str, said: str) -> None:
     with pytest.raises(RequestError, match=said) as caught:
         pick_moment(Moment(name=name), None, Range(), TIMELINE, lambda: FOUND)
     assert caught.value.code == "unknown_moment"
+
+
+def test_where_rules_find_nothing_the_sessions_last_minute_may_do() -> None:
+    asked = Moment(name="first", or_end=True)
+    end = pick_moment(asked, None, Range(), replace(TIMELINE, duration_ms=90_000))
+    assert end is not None
+    assert (end.at_ms, end.rule, end.range.model_dump(exclude_unset=True)) == (90_000, None, {"from_ms": 30_000})
+    found = pick_moment(asked, None, Range(), TIMELINE, lambda: FOUND)
+    assert found is not None
+    assert found.rule is not None
+    with pytest.raises(RequestError):
+        pick_moment(Moment(name="rage-click", or_end=True), None, Range(), TIMELINE)
