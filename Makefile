@@ -6,7 +6,7 @@ STAMPS := .setup
 PAGE := renderer/player/player.html
 PAGE_SOURCES := $(wildcard player_assets/src/*.ts player_assets/src/*/*.ts player_assets/src/*.css player_assets/src/*.html player_assets/*.mjs player_assets/*.json)
 
-.PHONY: help setup player demo test check lint types imports page-check protocol openapi sample bench lock clean
+.PHONY: help setup player demo test test-trackers check lint types imports page-check protocol openapi sample bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,10 @@ demo: setup ## render the shipped sample session; prints the path of the MP4
 
 test: setup $(STAMPS)/recorders $(STAMPS)/emulators lint types imports page-check ## everything that CI runs
 	$(BIN)/pytest -q -n 2 --dist loadfile
+
+test-trackers: setup ## deliver to real Redmine and Request Tracker, which it installs (Debian 12)
+	scripts/setup trackers
+	RENDERER_TEST_TRACKERS=1 $(BIN)/pytest -q --timeout 300 tests/trackers
 
 check: lint types imports ## the quick ring, for every save
 	$(BIN)/pytest -q tests/unit -m "not slow" -x -n 2 --dist loadfile
