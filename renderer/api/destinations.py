@@ -8,6 +8,8 @@ from renderer.errors import RequestError
 from renderer.jobs.webhooks import Webhooks
 
 _WEBHOOK: Final = "webhook"
+# It would print on the service's own output; webhooks are the callers' own here.
+_NOT_FOR_CALLERS: Final = ("console", _WEBHOOK)
 
 
 class Destinations:
@@ -26,11 +28,11 @@ class Destinations:
             if self._webhooks.get(tenant, name).disabled_ms is not None:
                 raise RequestError("webhook_disabled", "this webhook is disabled; enable it first")
             return destination
-        if kind == "console":  # it would print on the service's own output, where nobody looks for it
+        if kind in _NOT_FOR_CALLERS:
             raise RequestError("unknown_destination", "the console is for the command line; name a ticket system")
         _, ticket = self._systems.resolve(destination)
         return f"{kind}:{ticket}"
 
     def systems(self) -> list[Listed]:
         """Those that are there for callers."""
-        return [each for each in self._systems.all() if each.name != "console"]
+        return [each for each in self._systems.all() if each.name not in _NOT_FOR_CALLERS]

@@ -1,8 +1,9 @@
 """`renderer attach`: a finished clip, on a ticket."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -113,7 +114,8 @@ def _deliver(
     summary = files["summary"].read_text("utf-8") if "summary" in files else ""
     parcel = parcel_of(manifest, files, summary, key=key, is_public=is_public, accepts=accepts)
     fit = fit_in(folder, settings)
-    return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, _say), _say)
+    with _telling() as tell:
+        return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, tell), tell)
 
 
 def _withdraw(system: "System", outbox: "Outbox", ticket: str) -> None:
@@ -168,5 +170,29 @@ def _show(receipt: "Receipt", *, is_there: bool) -> None:
         typer.echo(one_line(f"renderer: warning: {note}"), err=True)
 
 
-def _say(words: str) -> None:
-    typer.echo(one_line(f"renderer: {words}"), err=True)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    stage: str
+    done: float
+    message: str = ""
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, plain lines elsewhere. How far it is nobody knows: each step comes a third nearer."""
+    import sys
+
+    if not sys.stderr.isatty():
+        yield lambda words: typer.echo(one_line(f"renderer: {words}"), err=True)
+        return
+    from renderer.cli.progress import Display
+
+    left = 1.0
+    with Display() as display:
+
+        def tell(words: str) -> None:
+            nonlocal left
+            left *= 2 / 3
+            display.show(_Step(words, 1 - left))
+
+        yield tell

@@ -27,6 +27,8 @@ def choose(parcel: Parcel, takes: Mapping[FileKind, int | None], can: Capabiliti
 
     A film to be watched in full, and beside it a GIF where a note shows pictures but plays no film. Where neither fits, the poster.
     """
+    if not takes:
+        return Choice((), ())
     notes: list[str] = []
     room = can.total_bytes
     film = parcel.file("mp4") or parcel.file("webm")

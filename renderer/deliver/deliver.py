@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from renderer.deliver.choose import SMALLEST_BYTES, Choice, choose
 from renderer.deliver.journal import Steps
@@ -41,8 +41,14 @@ def deliver(
     tell(f"{system.title}: looking at {ticket}")
     with _understood(system):
         takes = system.vet(ticket, parcel)
+
+    def told_fit(source: ParcelFile, kind: Literal["mp4", "gif"], most_bytes: int) -> ParcelFile:
+        what = "a GIF of it" if kind == "gif" else source.name
+        tell(f"{system.title}: making {what} fit into {most_bytes:,} bytes")
+        return fit(source, kind, most_bytes)
+
     while True:
-        choice = choose(parcel, _less(takes, steps), system.capabilities, fit)
+        choice = choose(parcel, _less(takes, steps), system.capabilities, told_fit)
         _demand_something(choice, parcel, system)
         try:
             sent, posted, was_found = _put(system, ticket, parcel, choice, steps, tell)
@@ -98,10 +104,7 @@ def _put(
             there = system.find(ticket, parcel, sent)
         if there is not None:
             return sent, _keep(steps, there, found=True), True
-    sent = [
-        Sent(file, _upload(system, ticket, file, steps, tell), file.kind in system.capabilities.inline)
-        for file in choice.files
-    ]
+    sent = [_sent_as(system, file, _upload(system, ticket, file, steps, tell)) for file in choice.files]
     note = system.write(compose(_facts(system, parcel, sent, steps)))
     tell(f"{system.title}: writing the note")
     try:
@@ -121,9 +124,12 @@ def _keep(steps: Steps, posted: Posted, *, found: bool) -> Posted:
 
 def _sent(system: System, choice: Choice, steps: Steps) -> list[Sent]:
     """As far as earlier attempts came."""
-    return [
-        Sent(file, steps.known(_step(file)) or {}, file.kind in system.capabilities.inline) for file in choice.files
-    ]
+    return [_sent_as(system, file, steps.known(_step(file)) or {}) for file in choice.files]
+
+
+def _sent_as(system: System, file: ParcelFile, upload: Mapping[str, Any]) -> Sent:
+    """An upload may say for itself that it cannot be shown in the note."""
+    return Sent(file, upload, file.kind in system.capabilities.inline and bool(upload.get("inline", True)))
 
 
 def _step(file: ParcelFile) -> str:
@@ -183,6 +189,8 @@ def _learn(steps: Steps, refusal: _TooMuchError) -> None:
 
 
 def _demand_something(choice: Choice, parcel: Parcel, system: System) -> None:
+    if system.capabilities.takes_words:
+        return
     if not choice.files and parcel.watch is None and parcel.replay_url is None:
         why = f" ({'; '.join(choice.notes)})" if choice.notes else ""
         raise DestinationError(
@@ -209,7 +217,7 @@ def _receipt(
         note_id=posted.id,
         url=posted.url,
         is_public=parcel.is_public,
-        way="attached" if sent else "link",
+        way="attached" if sent else "summary" if system.capabilities.takes_words else "link",
         files=tuple(
             SentFile(
                 kind=each.file.kind,

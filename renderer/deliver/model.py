@@ -16,8 +16,8 @@ Readers = Literal["internal", "members", "addressee"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """`takes`: most bytes of a file by kind, None where the system tells no limit, absent where it is not taken. `inline`: kinds that are seen
-    in the note itself. `note_chars`: of the note's markup. `total_bytes`: of all files of one note. `replaces`: whether a delivered clip
-    can be taken away again.
+    in the note itself. `note_chars`: of the note's markup. `total_bytes`: of all files of one note. `withdraws`: whether a delivered clip
+    can be taken away again. `takes_words`: a note alone is worth sending, without a file or a link.
     """
 
     takes: Mapping[FileKind, int | None]
@@ -27,7 +27,7 @@ class Capabilities:
     note_chars: int
     total_bytes: int | None = None
     withdraws: bool = False
-    opens_public: bool = True
+    takes_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

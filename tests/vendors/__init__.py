@@ -10,7 +10,11 @@ from tests.vendors.jira import JiraVendor
 from tests.vendors.jira_dc import JiraDataCenterVendor
 from tests.vendors.jsm import JsmVendor
 from tests.vendors.linear import LinearVendor
+from tests.vendors.redmine import RedmineVendor
+from tests.vendors.roundup import RoundupVendor
+from tests.vendors.rt import RtVendor
 from tests.vendors.slack import SlackVendor
+from tests.vendors.webhook import WebhookVendor
 from tests.vendors.zammad import ZammadVendor
 from tests.vendors.zendesk import ZendeskVendor
 
@@ -24,7 +28,11 @@ VENDORS: tuple[type[Vendor], ...] = (
     JiraVendor,
     JsmVendor,
     LinearVendor,
+    RedmineVendor,
+    RoundupVendor,
+    RtVendor,
     SlackVendor,
+    WebhookVendor,
     ZammadVendor,
     ZendeskVendor,
 )

@@ -99,6 +99,7 @@ class Vendor(ABC):
 
     `post`: method and path (regular expression) of the request after which the note is seen. `reference`, `missing`: of a ticket that is
     there, and of one that is not; `bad_references`: of wrong shape. `cannot`: tests of the conformance suite that make no sense here.
+    `accepts`: risks without which nothing internal goes there.
     """
 
     system: ClassVar[type[System]]
@@ -107,6 +108,7 @@ class Vendor(ABC):
     missing: ClassVar[str]
     bad_references: ClassVar[tuple[str, ...]]
     cannot: ClassVar[frozenset[str]] = frozenset()
+    accepts: ClassVar[frozenset[str]] = frozenset()
     secret: ClassVar[str] = "secret-4f1d9b7c20"
 
     def __init__(self) -> None:

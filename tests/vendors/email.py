@@ -14,7 +14,7 @@ _LONGEST_LINE = 998
 
 class EmailVendor(Vendor):
     """`asked`: the steps of SMTP, with the address of each as its path. Of several messages with one Message-ID the mailbox shows the first, as
-    those of Exchange, Gmail and help desks do.
+    many do.
     """
 
     system: ClassVar = Email

@@ -6,6 +6,7 @@ import re
 import uuid
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from tests.vendors.base import Asked, BadRequestError, NoteSeen, Reply, Vendor
@@ -37,6 +38,8 @@ class JiraSite(Vendor):
         """Files of this type are stored wrong."""
         self.comments: list[dict[str, Any]] = []
         self.files: dict[int, dict[str, Any]] = {}
+        self.gateway = ""
+        """A path that stands before all others, as at api.atlassian.com."""
         self._number = 10_000
 
     @property
@@ -69,8 +72,10 @@ class JiraSite(Vendor):
         return comment.get("visibility") is None
 
     def answer(self, asked: Asked) -> Reply:
+        is_stranger = "authorization" not in asked.headers
+        asked = replace(asked, path=asked.path if is_stranger else asked.path.removeprefix(self.gateway))
         given = check(self.schema, asked)
-        if "authorization" not in asked.headers:
+        if is_stranger:
             is_issue = asked.path == f"{self.api}/issue/{self.key}"
             return self._issue(asked) if is_issue and self.is_open else self._missing()
         if asked.headers["authorization"] != self.authorization:

@@ -26,7 +26,9 @@ class LinearVendor(Vendor):
         "linear:123",
         "linear:ENG",
         "linear:ENG-0",
-        "linear:ENG-1/x/y",
+        "linear:ENG-1/x",
+        "linear:ENG-1?x",
+        "linear:https://linear.app/acme/issue/ENG-1/x/y",
         "linear:https://elsewhere.example/acme/issue/ENG-123",
     )
     secret: ClassVar = "lin_api_4f1d9b7c20"

@@ -17,6 +17,7 @@ from renderer.deliver.systems.redmine import Redmine
 from renderer.deliver.systems.roundup import Roundup
 from renderer.deliver.systems.rt import RT
 from renderer.deliver.systems.slack import Slack
+from renderer.deliver.systems.webhook import OwnWebhook
 from renderer.deliver.systems.zammad import Zammad
 from renderer.deliver.systems.zendesk import Zendesk
 
@@ -31,6 +32,7 @@ SYSTEMS: Final[tuple[type[System], ...]] = (
     JiraDataCenter,
     JiraServiceManagement,
     Linear,
+    OwnWebhook,
     RT,
     Redmine,
     Roundup,

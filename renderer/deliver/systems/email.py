@@ -80,6 +80,11 @@ class Email(System):
                 "destination_bad_setting",
                 "RENDERER_EMAIL_USER and RENDERER_EMAIL_PASSWORD go together: set both, or none of them",
             )
+        if settings.password is not None and not f"{settings.user}{settings.password.get_secret_value()}".isascii():
+            raise RequestError(
+                "destination_bad_setting",
+                "RENDERER_EMAIL_USER and RENDERER_EMAIL_PASSWORD may hold ASCII characters alone: set another password",
+            )
         if settings.security == "none" and is_public_host(settings.host):
             raise RequestError(
                 "destination_bad_setting",

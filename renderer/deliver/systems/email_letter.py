@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import format_datetime, localtime
-from typing import cast
+from typing import Final, cast
 
 from renderer.deliver.model import Sent
 from renderer.deliver.note.dialects import html, plain
 from renderer.deliver.note.document import Block, Image, Paragraph, Text
 from renderer.deliver.note.fit import fitted
+
+# Python folds a subject that begins with a bracket before its first word, and readers then see a blank there.
+_UNFOLDED: Final = SMTP.clone(max_line_length=990)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def message(headers: dict[str, str], note: Letter, sent: Sequence[Sent]) -> byte
     whole = _parts("mixed", body, *(_file(each) for each in sent if not each.inline))
     for name, value in {**headers, "Date": format_datetime(localtime()), "MIME-Version": "1.0"}.items():
         whole[name] = value
-    return whole.as_bytes()
+    return whole.as_bytes(policy=_UNFOLDED if all(value.isascii() for value in headers.values()) else SMTP)
 
 
 def _parts(kind: str, *parts: MIMEPart) -> EmailMessage:

@@ -18,6 +18,9 @@ SETTINGS: Final = "RENDERER_EMAIL_HOST, RENDERER_EMAIL_USER and RENDERER_EMAIL_P
 _WAIT_S: Final = 60.0
 _TAKING_S: Final = 600.0
 """Servers look for spam and viruses before they say that they took a message."""
+_LEAVING_S: Final = 5.0
+_TAKEN: Final = 250
+_FORWARDED: Final = 251
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _ABOUT_SIZE: Final = re.compile(r"\bsize\b|too (?:big|large)|\bquota\b", re.IGNORECASE)
 
@@ -49,12 +52,12 @@ class Session:
     def address(self, sender: str, recipient: str, size_bytes: int | None = None) -> None:
         """Names both ends of a message; nothing is sent yet."""
         told = [f"size={size_bytes}"] if size_bytes and self._smtp.has_extn("size") else []
-        for step, (code, said) in (
-            ("sender", self._smtp.mail(sender, told)),
-            ("recipient", self._smtp.rcpt(recipient)),
-        ):
-            if code not in {250, 251}:
-                raise _refusal(code, said, recipient if step == "recipient" else None)
+        code, said = self._smtp.mail(sender, told)
+        if code != _TAKEN:
+            raise _refusal(code, said, None)
+        code, said = self._smtp.rcpt(recipient)
+        if code not in {_TAKEN, _FORWARDED}:
+            raise _refusal(code, said, recipient)
 
     def forget(self) -> None:
         self._smtp.rset()
@@ -74,7 +77,7 @@ class Session:
                 retryable=True,
                 may_have_happened=True,
             ) from None
-        if code != 250:
+        if code != _TAKEN:
             raise _refusal(code, said, None)
         return shown(_words(said))
 
@@ -103,6 +106,8 @@ def session(door: Door) -> Iterator[Session]:
     finally:
         if smtp is not None:
             with suppress(OSError, smtplib.SMTPException):
+                if smtp.sock is not None:
+                    smtp.sock.settimeout(_LEAVING_S)
                 smtp.quit()
             smtp.close()
 

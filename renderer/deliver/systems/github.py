@@ -70,7 +70,7 @@ class GitHub(System):
         self._token = settings.token
         self._video_bytes = settings.video_bytes
         self._http = self._client(base, _judge)
-        uploads = settings.uploads_url or _uploads_of(base)
+        uploads = settings.uploads_url or uploads_of(base)
         self._uploads: Http | None = None
         self._repository_ids: dict[str, int] = {}
         if settings.uploads == "auto" and uploads is not None:
@@ -230,7 +230,7 @@ def _comment(ticket: str, comment: str) -> str:
     return f"/repos/{ticket.partition('#')[0]}/issues/comments/{comment}"
 
 
-def _uploads_of(base: str) -> str | None:
+def uploads_of(base: str) -> str | None:
     """Where files go: nowhere with an Enterprise Server of one's own."""
     host = urlsplit(base).hostname or ""
     if host == "api.github.com" or re.fullmatch(r"api\.[\w-]+\.ghe\.com", host):

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, SecretStr
 
-from renderer.deliver.http import failures
 from renderer.deliver.http.base import checked_base
 from renderer.deliver.model import MIB, Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.dialects import adf
@@ -96,19 +95,19 @@ class Jira(System):
                 f"{ticket} is of a service project, where customers read comments: write jsm:{ticket}, whose notes are internal",
             )
         self._api.demand_permissions(ticket)
-        if not parcel.is_public and "public_project" not in parcel.accepts and self._api.is_open(ticket):
-            raise failures.not_internal(
-                f"everybody can read {ticket} and its files without an account", "public_project"
-            )
+        if not parcel.is_public:
+            self._api.demand_closed(ticket, parcel)
         return takes
 
     def upload(self, ticket: str, file: ParcelFile) -> Mapping[str, Any]:
         made = self._api.attach(ticket, file, file.name)
         number = str(made["id"])
+        media = self._media(number) if file.kind in self.capabilities.inline else None
         return {
             "id": number,
             "url": f"{self._api.site}/rest/api/3/attachment/content/{number}",
-            "media": self._media(number) if file.kind in self.capabilities.inline else None,
+            "media": media,
+            "inline": media is not None,
         }
 
     def discard(self, upload: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from renderer.deliver.http.client import Http
 from renderer.deliver.http.gone import gone_already
 from renderer.deliver.model import Finding, Sent
 from renderer.deliver.note.tidy import file_name
-from renderer.deliver.parcel import FileKind, ParcelFile
+from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.errors import DestinationError
 
 MEDIA_REFUSED: Final = "jira_media_refused"
@@ -119,16 +119,10 @@ class JiraApi:
         if lacks:
             raise failures.forbidden(self._title, f"{', '.join(lacks)} in the project of {key}")
 
-    def is_open(self, key: str) -> bool:
-        """Whether somebody without an account reads the issue: asked as nobody."""
-        try:
-            url = f"{self.site}{self._api}/issue/{key}?fields=project"
-            answer = self.http.ask_elsewhere("GET", url, what=f"issue {key}")
-        except DestinationError as error:
-            if error.retryable:
-                raise
-            return False
-        return "key" in answer.object()
+    def demand_closed(self, key: str, parcel: Parcel) -> None:
+        """Raises `not_internal` when everybody in the world reads the issue, and the caller does not know."""
+        if "public_project" not in parcel.accepts and self._is_open(key):
+            raise failures.not_internal(f"everybody can read {key} and its files without an account", "public_project")
 
     def attach(self, key: str, file: ParcelFile, name: str) -> dict[str, Any]:
         with file.path.open("rb") as content:
@@ -203,6 +197,17 @@ class JiraApi:
 
     def comment_url(self, key: str, comment: str) -> str:
         return f"{self.site}/browse/{key}?focusedCommentId={comment}"
+
+    def _is_open(self, key: str) -> bool:
+        """Whether somebody without an account reads the issue: asked as nobody."""
+        try:
+            url = f"{self.site}{self._api}/issue/{key}?fields=project"
+            answer = self.http.ask_elsewhere("GET", url, what=f"issue {key}")
+        except DestinationError as error:
+            if error.retryable:
+                raise
+            return False
+        return "key" in answer.object()
 
     def _lacks(self, query: Mapping[str, str]) -> list[str]:
         path = f"{self._api}/mypermissions"

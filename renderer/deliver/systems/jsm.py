@@ -76,8 +76,10 @@ class JiraServiceManagement(System):
         takes = self._api.takes(self.capabilities.takes)
         desk = self._desk(ticket)
         self._api.demand_permissions(ticket)
-        if not parcel.is_public and not self._is_agent(desk):
-            raise failures.not_internal("the account is no agent, and only agents write internal notes", "")
+        if not parcel.is_public:
+            if not self._is_agent(desk):
+                raise failures.not_internal("the account is no agent, and only agents write internal notes", "")
+            self._api.demand_closed(ticket, parcel)
         return takes
 
     def upload(self, ticket: str, file: ParcelFile) -> Mapping[str, Any]:

@@ -26,10 +26,8 @@ from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.system import System, SystemSettings, bad_reference
 from renderer.errors import DestinationError
 
-_REFERENCE: Final = re.compile(
-    r"(?:https://linear\.app/[\w-]+/issue/)?([A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,9})(?:(?<=/)|/[\w%-]*)?(?:[?#]\S*)?",
-    re.ASCII,
-)
+_KEY: Final = r"([A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,9})"
+_REFERENCE: Final = re.compile(rf"{_KEY}|https://linear\.app/[\w-]+/issue/{_KEY}(?:/[\w%-]*)?(?:[?#]\S*)?", re.ASCII)
 _SETTINGS: Final = "RENDERER_LINEAR_TOKEN"
 _PERSONAL: Final = "lin_api_"
 _ANSWERED: Final = frozenset({200, 400})
@@ -90,7 +88,7 @@ class Linear(System):
         found = _REFERENCE.fullmatch(reference)
         if found is None:
             raise bad_reference(self)
-        return found[1].upper()
+        return (found[1] or found[2]).upper()
 
     def check(self) -> Iterator[Finding]:
         me = self._ask(VIEWER, {}, "such account")["viewer"]

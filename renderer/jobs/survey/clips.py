@@ -44,7 +44,7 @@ def _webhooks(session: Session, tenant: str) -> frozenset[str]:
 
 
 def _ticket_systems(settings: Settings) -> frozenset[str]:
-    return frozenset(each.name for each in build_destinations(settings).all() if each.is_ready) - {"console"}
+    return frozenset(each.name for each in build_destinations(settings).all() if each.is_ready) - {"console", "webhook"}
 
 
 def _submission(survey: Survey, row: BatchSession, found: dict[str, Any], known: frozenset[str]) -> Submission:

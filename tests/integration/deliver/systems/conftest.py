@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,17 +117,21 @@ def _cannot(item: pytest.Item) -> bool:
 
 @dataclass
 class Desk:
-    """Delivers to a stand-in as the service does. `journal` outlives attempts."""
+    """Delivers to a stand-in as the service does. `journal` outlives attempts. `accepts`: risks, those of the stand-in unless said otherwise."""
 
     vendor: Vendor
     fit: Fitting
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    accepts: frozenset[str] | None = None
 
     def deliver(self, parcel: Parcel, settings: dict[str, str] | None = None, reference: str | None = None) -> Receipt:
         given = self.vendor.settings() if settings is None else settings
         known = Destinations([self.vendor.system], lambda _, __: given)
         system, ticket = known.resolve(reference or self.vendor.reference)
-        return deliver(system, ticket, parcel, Steps(self.journal), self.fit)
+        return deliver(system, ticket, self.accepting(parcel), Steps(self.journal), self.fit)
+
+    def accepting(self, parcel: Parcel) -> Parcel:
+        return replace(parcel, accepts=parcel.accepts | (self.vendor.accepts if self.accepts is None else self.accepts))
 
 
 @pytest.fixture

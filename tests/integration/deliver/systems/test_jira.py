@@ -53,7 +53,7 @@ def nodes(jira: JiraVendor, kind: str) -> list[dict[str, Any]]:
     return [node for node in jira.comments[0]["body"]["content"] if node["type"] == kind]
 
 
-def settings(site: JiraSite, **more: str) -> dict[str, str]:
+def settings(site: JiraSite, /, **more: str) -> dict[str, str]:
     return {name: value for name, value in {**site.settings(), **more}.items() if value}
 
 
@@ -202,6 +202,17 @@ def test_a_pasted_address_of_an_issue_is_understood(desk: Desk, jira: JiraVendor
 
 def test_a_key_in_small_letters_is_the_same_issue(desk: Desk, parcel: Parcel) -> None:
     assert desk.deliver(parcel, reference="jira:proj-123").ticket == "PROJ-123"
+
+
+def test_behind_atlassians_gateway_addresses_for_people_are_the_sites(
+    desk: Desk, jira: JiraVendor, parcel: Parcel
+) -> None:
+    jira.gateway = "/ex/jira/8f7c1c2e"
+    given = settings(jira, url=f"{jira.url}{jira.gateway}", site=jira.url)
+    receipt = desk.deliver(parcel, settings=given, reference=f"jira:{jira.url}/browse/PROJ-123")
+    assert receipt.url == f"{jira.url}/browse/PROJ-123?focusedCommentId={receipt.note_id}"
+    assert jira.gateway not in jira.notes()[0].text
+    assert all(each.path.startswith(jira.gateway) for each in jira.asked if "authorization" in each.headers)
 
 
 def test_an_oauth_token_goes_as_bearer(desk: Desk, jira: JiraVendor, parcel: Parcel) -> None:

@@ -66,6 +66,15 @@ def test_an_account_that_is_no_agent_may_write_to_customers(desk: Desk, jsm: Jsm
     assert jsm.notes()[0].is_public
 
 
+def test_a_project_that_everybody_reads_takes_no_internal_note(desk: Desk, jsm: JsmVendor, parcel: Parcel) -> None:
+    jsm.is_open = True
+    error = failing(desk, parcel)
+    assert error.code == "not_internal"
+    assert '"public_project"' in error.message
+    desk.deliver(replace(parcel, accepts=frozenset({"public_project"})))
+    assert len(jsm.comments) == 1
+
+
 def test_a_note_that_customers_see_in_spite_of_all_is_taken_away_again(
     desk: Desk, jsm: JsmVendor, parcel: Parcel
 ) -> None:
