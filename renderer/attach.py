@@ -1,6 +1,7 @@
 """From a finished clip to what goes on a ticket."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
@@ -17,6 +18,7 @@ from renderer.settings import Settings
 _LEAD_MS: Final = 3000
 """How long before the moment a link into the replay begins: who follows it wants to see how it came to that."""
 _BLOCK: Final = 1024 * 1024
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -68,7 +70,7 @@ def parcel_of(
         key=key,
         summary=summary,
         files=tuple(
-            ParcelFile(cast(FileKind, file.kind), Path(file.path).name, files[file.kind], file.bytes, file.sha256)
+            ParcelFile(cast(FileKind, file.kind), _safe_name(file.path), files[file.kind], file.bytes, file.sha256)
             for file in manifest.files
             if file.kind in get_args(FileKind) and file.kind in files
         ),
@@ -92,6 +94,12 @@ def fit_in(folder: Path, settings: Settings) -> Fit:
         return ParcelFile(kind, name, made.path, made.bytes, made.sha256, made.given_up)
 
     return fit
+
+
+def _safe_name(path: str) -> str:
+    """As every ticket system's markup, headers and addresses can hold it: `bug report.mp4` goes as `bug-report.mp4`."""
+    file = Path(path)
+    return f"{_UNSAFE.sub('-', file.stem).strip('-.') or 'clip'}{file.suffix.lower()}"
 
 
 def _moment_ms(manifest: Manifest) -> int:

@@ -116,7 +116,9 @@ def recording_of(asked: inbound.Asked) -> str:
 
 def moment_of(asked: inbound.Asked) -> dict[str, Any]:
     """What the ticket points to, else the first thing that the built-in rules find worth showing."""
-    return {"name": "first", "or_end": True} if asked.at_ms is None else {"before_ms": _BEFORE_MS, "after_ms": _AFTER_MS}
+    return (
+        {"name": "first", "or_end": True} if asked.at_ms is None else {"before_ms": _BEFORE_MS, "after_ms": _AFTER_MS}
+    )
 
 
 def _made_before(session: Session, caller: TicketSystem, asked: inbound.Asked, to: str) -> str | None:

@@ -74,7 +74,12 @@ def check_destination(service: Service, caller: Caller, asked: Deliver, at: Path
         raise ProblemError.of(error, at) from None
     if not to.startswith("webhook:"):  # the news of one's own clip is one's own; what stands on a ticket is not
         need(caller, "deliveries:write", "to put a clip on a ticket")
-    return Going(to=to, is_public=asked.public, accepts=tuple(dict.fromkeys(asked.accept)))
+    if asked.replaces is not None:
+        try:
+            service.deliveries.demand_on(caller.tenant, asked.replaces, to)
+        except RequestError as error:
+            raise ProblemError.of(error, (*at[:-1], "replaces")) from None
+    return Going(to=to, is_public=asked.public, accepts=tuple(dict.fromkeys(asked.accept)), replaces=asked.replaces)
 
 
 def _recording(service: Service, caller: Caller, asked: Asked) -> tuple[str, str | None]:

@@ -42,6 +42,12 @@ def attach(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take the clip away again from where this command put it.")
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Take away what this command put on the ticket before, once this clip is there."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Attach a finished clip to a ticket: film, picture and summary, as an internal note.
@@ -50,7 +56,7 @@ def attach(
     """
     from renderer.attach import files_beside, read_manifest
     from renderer.bootstrap import build_destinations
-    from renderer.deliver.deliver import RECEIPT
+    from renderer.deliver.journal import RECEIPT
     from renderer.store.work import work_folder
 
     unknown = [risk for risk in accept or () if risk not in _RISKS]
@@ -84,6 +90,8 @@ def attach(
                     is_public=is_public,
                     accepts=frozenset(accept or ()),
                 )
+                if replace:
+                    _replace(system, outbox, receipt)
             told.append({"to": destination, **receipt.told()})
             if not as_json:
                 _show(receipt, is_there=is_there)
@@ -116,6 +124,15 @@ def _deliver(
     fit = fit_in(folder, settings)
     with _telling() as tell:
         return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, tell), tell)
+
+
+def _replace(system: "System", outbox: "Outbox", receipt: "Receipt") -> None:
+    from renderer.deliver.journal import Steps
+    from renderer.deliver.withdraw import withdraw
+
+    for older in outbox.others(receipt.destination, receipt.ticket):
+        withdraw(system, Steps(older))
+        typer.echo(one_line(f"renderer: an earlier clip was taken away from {system.title} {receipt.ticket}"), err=True)
 
 
 def _withdraw(system: "System", outbox: "Outbox", ticket: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, Literal
 
 from renderer.deliver.choose import SMALLEST_BYTES, Choice, choose
-from renderer.deliver.journal import Steps
+from renderer.deliver.journal import RECEIPT, Steps
 from renderer.deliver.model import Posted, Receipt, Sent, SentFile
 from renderer.deliver.note.compose import NoteFacts, compose
 from renderer.deliver.parcel import FileKind, Fit, Parcel, ParcelFile
@@ -17,7 +17,6 @@ Tell = Callable[[str], None]
 
 _NOTE: Final = "note"
 _POSTED: Final = "posted"
-RECEIPT: Final = "receipt"
 _UPLOAD: Final = "upload:"
 _LIMIT: Final = "limit:"
 _SMALLER: Final = frozenset({"file_too_large", "file_type_refused"})

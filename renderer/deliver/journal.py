@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 from renderer.errors import DestinationError
 
 BEGUN: Final = ":begun"
+RECEIPT: Final = "receipt"
+"""The last step."""
 
 
 class Journal(Protocol):

@@ -1,13 +1,15 @@
 """The journal of deliveries in the service's database: every step is committed before the next begins."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from renderer.database.engine import Database, now_ms
+from renderer.database.ids import is_id
 from renderer.database.tables import DeliveryStep
+from renderer.deliver.journal import RECEIPT
 
 
 class Outbox:
@@ -31,6 +33,18 @@ class Outbox:
         with self._database.read() as session:
             rows = session.scalars(select(DeliveryStep).where(DeliveryStep.delivery == self._delivery))
             return {row.step: row.result for row in rows}
+
+    def others(self, destination: str, ticket: str) -> list[Self]:
+        """Of deliveries that the command line made, those that stand on this ticket beside this one."""
+        with self._database.read() as session:
+            done = select(DeliveryStep).where(DeliveryStep.step == RECEIPT, DeliveryStep.delivery != self._delivery)
+            found = [
+                row.delivery
+                for row in session.scalars(done)
+                if (row.result["destination"], row.result["ticket"]) == (destination, ticket)
+                and not is_id(row.delivery, "dlv")
+            ]
+        return [type(self)(self._database, delivery, self._hold, self._now_ms) for delivery in found]
 
     def write(self, step: str, result: Mapping[str, Any]) -> None:
         with self._database.write() as session:

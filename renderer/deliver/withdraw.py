@@ -1,7 +1,6 @@
 """Taking a delivered clip away again."""
 
-from renderer.deliver.deliver import RECEIPT
-from renderer.deliver.journal import Steps
+from renderer.deliver.journal import RECEIPT, Steps
 from renderer.deliver.model import Receipt
 from renderer.deliver.system import System
 from renderer.errors import RequestError

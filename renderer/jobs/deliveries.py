@@ -67,6 +67,17 @@ class Deliveries:
             last(session, row)
         return row
 
+    def demand_on(self, tenant: str, delivery_id: str, destination: str) -> None:
+        """That the delivery put a clip on that ticket. Raises RequestError: delivery_not_found, not_delivered."""
+        with self._database.read() as session:
+            row = session.get(Delivery, delivery_id)
+            if row is None or row.tenant != tenant:
+                raise RequestError("delivery_not_found", "there is no such delivery; check its id")
+            if row.destination != destination or row.status != "succeeded":
+                raise RequestError(
+                    "not_delivered", "that delivery put nothing on this ticket: there is nothing to replace"
+                )
+
     def get(self, tenant: str, clip_id: str, delivery_id: str) -> Delivery:
         """Raises RequestError `delivery_not_found`."""
         with self._database.read() as session:

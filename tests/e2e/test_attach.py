@@ -139,6 +139,18 @@ def test_a_clip_is_taken_away_and_attached_anew(
     assert zendesk.notes()[1].files["clip.mp4"] == clip_files()["clip.mp4"]
 
 
+def test_a_better_clip_takes_the_place_of_an_earlier_one(
+    renderer: Program, clip: Path, zendesk: ZendeskVendor, env: Mapping[str, str]
+) -> None:
+    renderer("attach", clip, "--to", TICKET, env=env)
+    done = renderer("attach", clip, "--to", TICKET, "--public", "--replace", env=env)
+    assert done.code == 0, done.err
+    assert "an earlier clip was taken away from Zendesk 48213" in done.err
+    before, after = zendesk.notes()
+    assert clip_files()["clip.mp4"] not in before.files.values()
+    assert (after.is_public, after.files["clip.mp4"]) == (True, clip_files()["clip.mp4"])
+
+
 def test_credentials_that_are_wrong_are_told_without_them(
     renderer: Program, clip: Path, zendesk: ZendeskVendor, env: Mapping[str, str]
 ) -> None:

@@ -51,21 +51,27 @@ class RoundupServer(Server):
 
     def messages(self, issue: str) -> list[Message]:
         """In the order in which they were made."""
-        return [Message(number, self._content("msg", number).decode()) for number in self._linked(issue, "messages")]
+        return [Message(number, self.content("msg", number).decode()) for number in self._linked(issue, "messages")]
 
     def files(self, issue: str) -> list[AttachedFile]:
         found = []
         for number in self._linked(issue, "files"):
             known = self._call("GET", f"rest/data/file/{number}").json()["data"]["attributes"]
-            found.append(AttachedFile(number, known["name"], known["type"], self._content("file", number)))
+            found.append(AttachedFile(number, known["name"], known["type"], self.content("file", number)))
         return found
+
+    def made(self, kind: str) -> set[str]:
+        """All there are, whether in an issue or not."""
+        found = self._call("GET", f"rest/data/{kind}").json()["data"]["collection"]
+        return {item["id"] for item in found}
+
+    def content(self, kind: str, number: str) -> bytes:
+        """Of a file, or of a message."""
+        return self._call("GET", f"rest/data/{kind}/{number}/binary_content", accept="*/*").content
 
     def _linked(self, issue: str, name: str) -> list[str]:
         attributes = self._call("GET", f"rest/data/issue/{issue}").json()["data"]["attributes"]
         return sorted((link["id"] for link in attributes[name]), key=int)
-
-    def _content(self, kind: str, number: str) -> bytes:
-        return self._call("GET", f"rest/data/{kind}/{number}/binary_content", accept="*/*").content
 
     def _call(self, method: str, path: str, *, accept: str = "application/json", json: Any = None) -> httpx2.Response:
         headers = {"Accept": accept}

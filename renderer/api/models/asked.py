@@ -145,6 +145,14 @@ class Deliver(Given):
             " downloaded by who must not read the note. `public_project`: everybody may read it.",
         ),
     ] = ()
+    replaces: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="Of a ticket: an earlier delivery to it, which is taken away once this one is there.",
+            examples=["dlv_01kb1w3r9v5x2e8y7n6m4t0qhs"],
+        ),
+    ] = None
 
 
 Destinations = Annotated[

@@ -181,7 +181,7 @@ class Roundup(System):
         )
 
     def _empty(self, file: int) -> None:
-        self._edit("PUT", f"/rest/data/file/{file}", "/content", {"data": "taken away\n"}, "such file")
+        self._edit("PUT", f"/rest/data/file/{file}", "/content", {"data": "taken away"}, "such file")
 
     def _messages(self, parcel: Parcel) -> list[int]:
         """Of this delivery, in whatever issue they are, or in none."""

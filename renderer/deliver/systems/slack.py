@@ -33,15 +33,17 @@ _SETTINGS: Final = "RENDERER_SLACK_TOKEN"
 _SCOPES: Final = ("chat:write", "files:read", "files:write", "channels:read", "channels:history")
 _PRIVATE_SCOPES: Final = ("groups:read", "groups:history")
 _GB: Final = 1000 * 1000 * 1000
+_PART_CHARS: Final = 10
 _LOOKED_AT_S: Final = 14 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`text`: for notifications. `blocks`: in Block Kit."""
+    """`text`: for notifications. `blocks`: in Block Kit. `short`: for when Slack finds those too long."""
 
     text: str
     blocks: tuple[slack.Node, ...]
+    short: tuple[slack.Node, ...]
 
 
 class Settings(SystemSettings):
@@ -61,7 +63,7 @@ class Slack(System):
         inline=frozenset({"mp4", "gif", "poster"}),
         readers="members",
         dialect="Block Kit",
-        note_chars=12_000,
+        note_chars=10_000,
         withdraws=True,
     )
     settings_type = Settings
@@ -134,22 +136,28 @@ class Slack(System):
         return {"id": number}
 
     def write(self, blocks: Sequence[Block]) -> Message:
-        most = self.capabilities.note_chars
-        return Message(
-            slack.fallback(blocks), fitted(blocks, lambda some: _rich(slack.write(some).blocks), most, _chars)[0]
-        )
+        shown, _ = fitted(blocks, _written, self.capabilities.note_chars, _size)
+        return Message(slack.fallback(blocks), shown, _written([blocks[0], blocks[-1]]))
 
     def post(self, ticket: str, note: Message, sent: Sequence[Sent], parcel: Parcel) -> Posted:
+        try:
+            return self._post(ticket, note.text, note.blocks, sent)
+        except DestinationError as error:
+            if error.code != "note_too_long":
+                raise
+        return self._post(ticket, note.text, note.short, sent)
+
+    def _post(self, ticket: str, text: str, nodes: tuple[slack.Node, ...], sent: Sequence[Sent]) -> Posted:
         channel, thread = _parts(ticket)
         where = {"thread_ts": thread} if thread is not None else {}
-        blocks = json.dumps(note.blocks, ensure_ascii=False)
+        blocks = json.dumps(nodes, ensure_ascii=False)
         if sent:
             files = json.dumps([{"id": each.upload["id"], "title": each.file.name} for each in sent])
             self._call("files.completeUploadExternal", channel_id=channel, files=files, blocks=blocks, **where)
             return Posted(id=str(sent[0].upload["id"]), facts=_facts(sent))
         # A link that opens without an account: nobody but the reader is to fetch it.
         quiet = {"unfurl_links": "false", "unfurl_media": "false"}
-        said = self._call("chat.postMessage", channel=channel, text=note.text, blocks=blocks, **quiet, **where)
+        said = self._call("chat.postMessage", channel=channel, text=text, blocks=blocks, **quiet, **where)
         return Posted(id=str(said.get("ts")), facts={**_facts(sent), "ts": said.get("ts")})
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
@@ -234,13 +242,13 @@ def _facts(sent: Sequence[Sent]) -> dict[str, Any]:
     return {"files": [each.upload["id"] for each in sent]}
 
 
-def _rich(blocks: tuple[slack.Node, ...]) -> tuple[slack.Node, ...]:
+def _written(blocks: Sequence[Block]) -> tuple[slack.Node, ...]:
     """With files go rich text blocks alone: small print becomes such a one."""
     return tuple(
         {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": _plain(block)}]}
         if block["type"] == "context"
         else block
-        for block in blocks
+        for block in slack.write(blocks).blocks
     )
 
 
@@ -248,11 +256,9 @@ def _plain(block: slack.Node) -> list[slack.Node]:
     return [{"type": "text", "text": str(element["text"])} for element in block["elements"]]
 
 
-def _chars(node: Any) -> int:
-    """What is read of a block, and where its links go."""
+def _size(node: Any) -> int:
+    """Of what is read, of where links go, and a little for each part: Slack counts in that way, and documents none."""
     if isinstance(node, Mapping):
-        return sum(
-            len(value) if name in {"text", "url"} and isinstance(value, str) else _chars(value)
-            for name, value in node.items()
-        )
-    return sum(map(_chars, node)) if isinstance(node, list | tuple) else 0
+        texts = sum(len(value) for name, value in node.items() if name in {"text", "url"} and isinstance(value, str))
+        return _PART_CHARS + texts + sum(map(_size, node.values()))
+    return sum(map(_size, node)) if isinstance(node, list | tuple) else 0

@@ -38,6 +38,7 @@ _TYPE: Final = frozenset(
 )
 _LIMITED: Final = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _FAILED: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+_LONG: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 _LOST: Final = frozenset({"file_not_found", "file_deleted"})
 
 
@@ -67,6 +68,8 @@ def judge(answer: Answer) -> DestinationError | None:
         return failures.failed("Slack", answer.status, wait_s(answer.headers, time.time()))
     if word in _LOST:
         return failures.upload_lost("Slack")
+    if word in _LONG:
+        return DestinationError("note_too_long", "Slack finds the message too long")
     if word == "is_archived":
         return failures.refused("Slack", "the channel is archived")
     return failures.refused("Slack", f"it says {shown(word)}")

@@ -90,6 +90,8 @@ class Attaching:
         self._rows.settle(
             hand, forget=True, status="succeeded", finished_ms=self._now_ms(), receipt=receipt.told(), error=None
         )
+        if replaced := hand.options.get("replaces"):
+            self._rows.withdraw(str(replaced), hand)
         log.info("delivered", delivery=hand.id, clip=hand.clip_id, system=system.name, way=receipt.way)
 
     def _withdraw(self, hand: InHand) -> None:

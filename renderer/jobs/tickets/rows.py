@@ -106,6 +106,15 @@ class TicketRows:
             if forget:
                 session.execute(delete(DeliveryStep).where(DeliveryStep.delivery == hand.id))
 
+    def withdraw(self, delivery_id: str, hand: InHand) -> None:
+        """Has what another delivery put on the same ticket taken away, if it is there still."""
+        with self.database.write() as session:
+            row = session.get(Delivery, delivery_id, with_for_update=True)
+            if row is None or (row.tenant, row.destination, row.status) != (hand.tenant, hand.destination, "succeeded"):
+                return
+            row.status, row.attempt, row.available_ms = "queued", 0, self._now_ms()
+            row.options = {**row.options, "withdraw": True}
+
     def _mine(self, session: Session, hand: InHand) -> Delivery:
         row = session.get(Delivery, hand.id, with_for_update=True, populate_existing=True)
         if row is None or row.attempt != hand.attempt or row.status != "sending":

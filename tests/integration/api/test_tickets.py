@@ -154,6 +154,27 @@ def test_a_delivered_clip_is_taken_away_and_may_be_delivered_again(desk: Desk, z
     assert sha256(clip_files()["clip.mp4"]) == sha256(zendesk.notes()[1].files["clip.mp4"])
 
 
+def test_a_better_clip_takes_the_place_of_an_earlier_one(desk: Desk, zendesk: ZendeskVendor) -> None:
+    client = desk.client()
+    client.post("/v1/clips", json={"recording": "posthog:s", "deliver": [{"to": TICKET}]})
+    first = desk.finish()
+    attach_all(desk)
+    old = delivered(desk, first)[0]["id"]
+    client.post("/v1/clips", json={"recording": "posthog:s", "speed": 2})
+    second = desk.finish()
+    path = f"/v1/clips/{second}/deliveries"
+    for replaces, code in (("dlv_none", "delivery_not_found"), (old, "not_delivered")):
+        to = TICKET if code == "delivery_not_found" else "zendesk:9"
+        refused = client.post(path, json={"to": to, "replaces": replaces}).json()
+        assert (refused["errors"][0]["pointer"], refused["code"]) == ("#/replaces", code)
+    assert client.post(path, json={"to": TICKET, "replaces": old}).status_code == 202
+    attach_all(desk)
+    assert (delivered(desk, first)[0]["status"], delivered(desk, second)[0]["status"]) == ("withdrawn", "succeeded")
+    before, after = zendesk.notes()
+    assert clip_files()["clip.mp4"] not in before.files.values()
+    assert after.files["clip.mp4"] == clip_files()["clip.mp4"]
+
+
 def test_what_cannot_be_taken_away_stays_delivered_and_says_so(
     desk: Desk, zendesk: ZendeskVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

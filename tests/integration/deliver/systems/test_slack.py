@@ -206,7 +206,20 @@ def test_a_long_summary_is_cut_to_what_a_message_holds(desk: Desk, slack: SlackV
     assert "number 599 of many" not in text
     assert "The rest is in" in text
     assert parcel.marker in text
-    assert len(slack.notes()[0].text) < 14_000
+    assert len(slack.notes()[0].text) < 10_000
+
+
+@pytest.mark.parametrize("word", ["msg_blocks_too_long", "invalid_blocks"])
+def test_a_message_that_slack_finds_too_long_is_said_in_one_paragraph(
+    desk: Desk, slack: SlackVendor, parcel: Parcel, word: str
+) -> None:
+    slack.fail("instead", error(word))
+    desk.deliver(parcel)
+    assert len(slack.messages[0]["blocks"]) == 2
+    text = slack.notes()[0].text
+    assert "thumbs-down" in text
+    assert parcel.marker in text
+    assert list(slack.notes()[0].files) == ["clip.mp4"]
 
 
 @pytest.mark.parametrize(
