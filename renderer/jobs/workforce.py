@@ -59,7 +59,7 @@ class Workforce:
         self._presence = Presence(database, self.worker_id, self.slots)
         self._chores = Chores(settings, database, build_clip_store(settings), self.worker_id)
         self._posting = _build_posting(settings, database, self.worker_id)
-        self._attaching = _build_attaching(settings, database, self.worker_id)
+        self._attaching = _build_attaching(settings, database, self.worker_id, self._stopping)
         self._news = Bell()
         self._bells = [self._news]
         self._threads: list[threading.Thread] = []
@@ -144,11 +144,12 @@ def _build_posting(settings: Settings, database: Database, owner: str) -> Postin
     return Posting(database, webhooks, Webhook(webhook_policy(settings)), settings, owner)
 
 
-def _build_attaching(settings: Settings, database: Database, owner: str) -> Attaching:
+def _build_attaching(settings: Settings, database: Database, owner: str, stopping: threading.Event) -> Attaching:
     return Attaching(
         TicketRows(database, owner, round(settings.lease_s * 1000)),
         build_destinations(settings),
         build_clip_store(settings),
         Shares(database, ServiceSecret.load(settings)),
         settings,
+        stopping,
     )

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -120,6 +120,7 @@ class Vendor(ABC):
         self.refused_types: set[str] = set()
         """Content types."""
         self.may_post = True
+        self.on_asked: Callable[[Asked], None] = lambda _: None
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.vendor = self
         self.port: int = self._server.server_address[1]
@@ -156,6 +157,7 @@ class Vendor(ABC):
 
     def handle(self, asked: Asked) -> Reply | None:
         """None: the connection is broken off."""
+        self.on_asked(asked)
         with self._lock:
             self.asked.append(asked)
             fault = next((each for each in self.faults if each.matches(asked)), None)

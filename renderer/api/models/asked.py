@@ -142,7 +142,7 @@ class Deliver(Given):
         Field(
             max_length=5,
             description="Of a ticket: deliver although what is internal may be seen. `visible_files`: a private note's files can be"
-            " downloaded by who must not read the note. `public_project`: everybody may read it.",
+            " downloaded by who must not read the note. `public_project`: strangers may read it, the whole world or another company.",
         ),
     ] = ()
     replaces: Annotated[

@@ -18,6 +18,7 @@ from renderer.deliver.note.document import (
     Numbered,
     Paragraph,
     Quote,
+    Strong,
     Text,
     words,
 )
@@ -32,6 +33,7 @@ TimeMap: TypeAlias = Sequence[tuple[int, int, float]]
 
 _TIMECODE = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:\.(\d))?", re.ASCII)
 _TOLD = re.compile(rf" \(session {_TIMECODE.pattern}\)", re.ASCII)
+_END = re.compile(r"[.!?…][\"”’)]*(?=\s)")
 _SENTENCE = re.compile(r".+?[.!?…][\"”’)]*(?=\s|$)")
 
 
@@ -61,7 +63,7 @@ def compose(facts: NoteFacts) -> tuple[Block, ...]:
     folds = [block for block in rest if isinstance(block, Fold)]
     others = [block for block in rest if not isinstance(block, Fold)]
     return (
-        first,
+        _with_headline(first),
         *alarms,
         *facts.media,
         *_links(facts),
@@ -70,6 +72,19 @@ def compose(facts: NoteFacts) -> tuple[Block, ...]:
         *folds,
         _footer(facts),
     )
+
+
+def _with_headline(first: Paragraph) -> Paragraph:
+    """Its first sentence is what somebody reads who reads nothing else."""
+    before: list[Inline] = []
+    for place, inline in enumerate(first.inlines):
+        end = _END.search(inline.text) if isinstance(inline, Text) else None
+        if end is not None and isinstance(inline, Text):
+            headline = (*before, Text(inline.text[: end.end()]))
+            rest = inline.text[end.end() :]
+            return Paragraph((Strong(headline), *([Text(rest)] if rest else []), *first.inlines[place + 1 :]))
+        before.append(inline)
+    return first
 
 
 def plain_title(summary: str) -> str:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, ClassVar, Final
 
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from renderer.deliver.http.base import checked_base
 from renderer.deliver.http.client import Http, content_of
 from renderer.deliver.model import Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.dialects import slack
-from renderer.deliver.note.document import Block
+from renderer.deliver.note.document import Block, Paragraph, Quote
 from renderer.deliver.note.fit import fitted
 from renderer.deliver.note.tidy import web_url
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
@@ -137,7 +138,8 @@ class Slack(System):
 
     def write(self, blocks: Sequence[Block]) -> Message:
         shown, _ = fitted(blocks, _written, self.capabilities.note_chars, _size)
-        return Message(slack.fallback(blocks), shown, _written([blocks[0], blocks[-1]]))
+        top = list(takewhile(lambda block: isinstance(block, Paragraph | Quote), blocks[:-1]))
+        return Message(slack.fallback(blocks), shown, _written([*top, *blocks[-1:]]))
 
     def post(self, ticket: str, note: Message, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         try:

@@ -35,8 +35,12 @@ _SERVICE: Final = Actor(name="service")
 log = structlog.get_logger("renderer.worker")
 
 
+class _StoppedError(Exception):
+    """The worker is to stop."""
+
+
 class Attaching:
-    """`chance`: see `renderer.deliver.schedule`."""
+    """`stopping`: set when no more is to be begun. `chance`: see `renderer.deliver.schedule`."""
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Attaching:
         store: ClipStore,
         shares: Shares,
         settings: Settings,
+        stopping: threading.Event | None = None,
         clock: Callable[[], int] = now_ms,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -53,6 +58,7 @@ class Attaching:
         self._store = store
         self._shares = shares
         self._settings = settings
+        self._stopping = stopping or threading.Event()
         self._now_ms = clock
         self._chance = chance
 
@@ -69,6 +75,8 @@ class Attaching:
                     self._deliver(hand, folder)
         except LostDeliveryError:
             log.warning("delivery_lost", delivery=hand.id)
+        except _StoppedError:
+            self._rows.settle(hand, status="queued", available_ms=self._now_ms(), attempt=hand.attempt - 1)
         except RendererError as error:
             self._failed(hand, error)
         return True
@@ -86,13 +94,18 @@ class Attaching:
             watch=self._watch(hand),
         )
         outbox = Outbox(self._rows.database, hand.id, self._rows.check(hand), self._now_ms)
-        receipt = deliver(system, ticket, parcel, Steps(outbox), fit_in(folder, self._settings))
+        receipt = deliver(system, ticket, parcel, Steps(outbox), fit_in(folder, self._settings), self._go_on)
         self._rows.settle(
             hand, forget=True, status="succeeded", finished_ms=self._now_ms(), receipt=receipt.told(), error=None
         )
         if replaced := hand.options.get("replaces"):
             self._rows.withdraw(str(replaced), hand)
         log.info("delivered", delivery=hand.id, clip=hand.clip_id, system=system.name, way=receipt.way)
+
+    def _go_on(self, words: str) -> None:
+        """Between two steps: whoever takes the delivery up goes on there."""
+        if self._stopping.is_set():
+            raise _StoppedError
 
     def _withdraw(self, hand: InHand) -> None:
         system, _ = self._destinations.resolve(hand.destination)

@@ -1,6 +1,7 @@
 """Clips on tickets over HTTP: a stand-in of Zendesk on loopback, a real database, the worker's own hands."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,13 +35,13 @@ def desk(make_desk: Callable[..., Desk], zendesk: ZendeskVendor) -> Desk:
     return desk
 
 
-def attach_all(desk: Desk) -> None:
+def attach_all(desk: Desk, stopping: threading.Event | None = None) -> None:
     """As a worker does, without waiting for what is due later."""
     service = desk.service
     rows = TicketRows(service.database, "wrk_test", lease_ms=30_000)
     known = build_destinations(service.settings)
-    attaching = Attaching(rows, known, service.store, service.shares, service.settings)
-    while attaching.attach_one():
+    attaching = Attaching(rows, known, service.store, service.shares, service.settings, stopping)
+    while attaching.attach_one() and not (stopping and stopping.is_set()):
         pass
 
 
@@ -132,6 +133,22 @@ def test_a_worker_that_is_lost_after_posting_leaves_no_second_note(desk: Desk, z
     (found,) = delivered(desk, clip_id)
     assert (found["status"], found["attempts"], found["receipt"]["found"]) == ("succeeded", 2, True)
     assert len(zendesk.notes()) == 1
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_others(desk: Desk, zendesk: ZendeskVendor) -> None:
+    client = desk.client()
+    client.post("/v1/clips", json={"recording": "posthog:s", "deliver": [{"to": TICKET}]})
+    clip_id = desk.finish()
+    stopping = threading.Event()
+    zendesk.on_asked = lambda asked: stopping.set() if asked.path.endswith("uploads") else None
+    attach_all(desk, stopping)
+    (given_back,) = delivered(desk, clip_id)
+    assert (given_back["status"], given_back["attempts"], given_back["error"]) == ("queued", 0, None)
+    assert zendesk.notes() == []
+    attach_all(desk)
+    assert delivered(desk, clip_id)[0]["status"] == "succeeded"
+    sent = [asked.query["filename"] for asked in zendesk.asked if asked.path.endswith("uploads")]
+    assert sorted(sent) == ["clip.gif", "clip.mp4"]
 
 
 def test_a_delivered_clip_is_taken_away_and_may_be_delivered_again(desk: Desk, zendesk: ZendeskVendor) -> None:

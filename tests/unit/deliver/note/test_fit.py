@@ -21,7 +21,7 @@ def test_whatever_the_limit_the_note_keeps_what_matters(write, limit: int) -> No
     assert MARKER in text
     assert "demo.mp4" in text
     assert "replay/01a20950?t=32" in text
-    assert text.lstrip("<p>. ").startswith("The user asked nora-4-mini")
+    assert "The user asked nora-4-mini" in text[:40]
     assert ("clip.md" in text) is cut
     assert cut is (len(write(note())) > limit)
 
