@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from renderer.attach import files_beside, fit_in, parcel_of, read_manifest
-from renderer.cli.app import main
+from renderer.cli.app import run
 from renderer.deliver.deliver import deliver
 from renderer.deliver.journal import MemoryJournal, Steps
 from renderer.deliver.model import Finding, Receipt
@@ -67,7 +67,7 @@ class Sender:
     def run(self, ticket: str) -> int:
         """The same command in this process: its exit code."""
         with patch.dict(os.environ, self._environment()):
-            return main(self._arguments(ticket))
+            return run(self._arguments(ticket))
 
     def _arguments(self, ticket: str) -> list[str]:
         clip = write_clip(self.folder / "clip")

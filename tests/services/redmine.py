@@ -3,7 +3,9 @@
 Two projects that only members see: `support`, where all users are, and `elsewhere`, where only the admin gets in.
 """
 
+import html
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +19,12 @@ from tests.services.tickets import Account, AttachedFile, Note, Server, run, tem
 _HERE = Path(__file__).parent
 # Redmine has folders for several sites, whose names it puts behind its own path.
 _TO_ROOT = "../" * 16
-_DEFAULTS = {"attachment_max_size": "5120", "attachment_extensions_allowed": "", "attachment_extensions_denied": ""}
+_DEFAULTS = {
+    "attachment_max_size": "5120",
+    "attachment_extensions_allowed": "",
+    "attachment_extensions_denied": "",
+    "text_formatting": "textile",
+}
 
 
 class RedmineServer(Server):
@@ -95,6 +102,19 @@ class RedmineServer(Server):
             content = self._call("GET", f"attachments/download/{entry['id']}/{entry['filename']}", seen_by).content
             found.append(AttachedFile(str(entry["id"]), entry["filename"], entry["content_type"], content))
         return found
+
+    def page(self, issue: str, seen_by: Account) -> str:
+        """HTML, as a browser gets it after signing in."""
+        users = self._call("GET", "users.json").json()["users"]
+        number = next(user["id"] for user in users if user["login"] == seen_by.user)
+        password = secrets.token_hex(16)
+        self._call("PUT", f"users/{number}.json", json={"user": {"password": password}})
+        with httpx2.Client(base_url=self.url, timeout=60, follow_redirects=True) as browser:
+            form = re.search(r'name="authenticity_token" value="([^"]+)"', browser.get("login").text)
+            assert form is not None
+            fields = {"authenticity_token": html.unescape(form[1]), "username": seen_by.user, "password": password}
+            browser.post("login", data=fields)
+            return browser.get(f"issues/{issue}").text
 
     def _issue(self, issue: str, seen_by: Account | None) -> dict[str, Any]:
         answer = self._call("GET", f"issues/{issue}.json?include=attachments,journals", seen_by)

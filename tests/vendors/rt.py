@@ -41,6 +41,8 @@ class RtVendor(Vendor):
         """Longer files are cut off, or dropped where `drops`: MaxAttachmentSize with TruncateLongAttachments or DropLongAttachments."""
         self.drops = False
         self.sees_comments = True
+        self.tells_location = True
+        """Of the note that was made; some proxies do not let that header through."""
         self.queues = 1
         self.transactions: list[dict[str, Any]] = [{"id": "1", "Type": "Create", "Data": "", "parts": []}]
         self._parts: dict[int, dict[str, Any]] = {}
@@ -117,7 +119,8 @@ class RtVendor(Vendor):
             for part in parts
             if part.name == "Attachments"
         ]
-        return Reply(201, ["Comments added"], {"Location": f"{_API}/transaction/{made['id']}"})
+        where = {"Location": f"{_API}/transaction/{made['id']}"} if self.tells_location else {}
+        return Reply(201, ["Comments added"], where)
 
     def _kept(self, name: str, kind: str, content: bytes) -> int:
         length = len(content)

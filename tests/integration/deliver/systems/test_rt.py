@@ -67,13 +67,15 @@ def test_a_file_that_it_did_not_keep_is_told_though_it_said_yes(
     assert len(rt.notes()) == 1
 
 
-def test_an_account_that_sees_no_comments_is_told_so(desk: Desk, rt: RtVendor, parcel: Parcel) -> None:
-    rt.sees_comments = False
-    rt.fail("after")
-    failing(desk, parcel)
-    rt.sees_comments = True
-    assert desk.deliver(parcel).found
-    assert len(rt.notes()) == 1
+@pytest.mark.parametrize("sees_comments", [True, False])
+def test_a_note_whose_number_is_not_told_is_looked_for(
+    desk: Desk, rt: RtVendor, parcel: Parcel, sees_comments: bool
+) -> None:
+    rt.tells_location, rt.sees_comments = False, sees_comments
+    if sees_comments:
+        assert desk.deliver(parcel).note_id == "2"
+    else:
+        assert "ShowTicketComments" in failing(desk, parcel).message
 
 
 def test_a_note_is_found_behind_hundreds_of_changes(desk: Desk, rt: RtVendor, parcel: Parcel) -> None:
