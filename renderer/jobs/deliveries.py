@@ -91,7 +91,7 @@ class Deliveries:
                 raise RequestError(
                     "delivery_not_failed", f"the delivery is {row.status}: there is nothing to try again"
                 )
-            row.status, row.attempt, row.available_ms = "queued", 0, self._now_ms()
+            row.status, row.failures, row.available_ms = "queued", 0, self._now_ms()
             row.error = row.finished_ms = row.receipt = None
             row.options = {name: value for name, value in row.options.items() if name != "withdraw"}
             last(session)
@@ -105,7 +105,7 @@ class Deliveries:
                 raise RequestError(
                     "not_delivered", "the delivery put nothing on a ticket: there is nothing to take away"
                 )
-            row.status, row.attempt, row.available_ms = "queued", 0, self._now_ms()
+            row.status, row.failures, row.available_ms = "queued", 0, self._now_ms()
             row.options = {**row.options, "withdraw": True}
             row.error = row.finished_ms = None
             last(session)

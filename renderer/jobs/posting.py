@@ -36,6 +36,7 @@ class _Letter:
 
     delivery_id: str
     attempt: int
+    failures: int
     webhook_id: str
     url: str
     secrets: tuple[str, ...]
@@ -101,6 +102,7 @@ class Posting:
             return _Letter(
                 delivery_id=row.id,
                 attempt=row.attempt,
+                failures=row.failures,
                 webhook_id=webhook.id,
                 url=webhook.url,
                 secrets=self._webhooks.signing_secrets(webhook),
@@ -114,12 +116,14 @@ class Posting:
     def _failed(self, letter: _Letter, error: DestinationError) -> None:
         now = self._now_ms()
         failure = Failure.of(error).told()
-        pause = pause_s(letter.attempt, self._chance(), error.retry_after_s) if error.retryable else None
+        failures = letter.failures + 1
+        pause = pause_s(failures, self._chance(), error.retry_after_s) if error.retryable else None
         log.warning("delivery_failed", delivery=letter.delivery_id, code=error.code, again_in_s=pause)
         if pause is None:
-            self._settle(letter, status="failed", finished_ms=now, error=failure)
+            self._settle(letter, status="failed", finished_ms=now, error=failure, failures=failures)
         else:
-            self._settle(letter, status="queued", available_ms=now + round(pause * 1000), error=failure)
+            again_ms = now + round(pause * 1000)
+            self._settle(letter, status="queued", available_ms=again_ms, error=failure, failures=failures)
         if error.code == _GONE:
             self._disable(letter.webhook_id, now)
 

@@ -10,7 +10,8 @@ from renderer.database.tables.base import Base
 
 class Delivery(Base):
     """`destination`: `webhook:ID`, `zendesk:48213` and its kin. `event`: clip.succeeded, clip.failed, … `receipt`: what came back. `options`: of a
-    delivery to a ticket system, see `renderer.jobs.model.Options`.
+    delivery to a ticket system, see `renderer.jobs.going.Going`. `attempt` is the fence and never falls; `failures` since it was last asked
+    for.
     """
 
     __tablename__ = "deliveries"
@@ -27,6 +28,7 @@ class Delivery(Base):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     status: Mapped[str]
     attempt: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     available_ms: Mapped[int]
     lease_owner: Mapped[str | None]
     lease_until_ms: Mapped[int | None]

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("options", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column("deliveries", sa.Column("failures", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.create_table(
         "delivery_steps",
         sa.Column("delivery", sa.String(), nullable=False),
