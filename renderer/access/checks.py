@@ -11,6 +11,8 @@ MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 _LONGEST_NAME: Final = 100
 _LONGEST_MS: Final = 3660 * DAY_MS
+LONGEST_TTL_MS: Final = 366 * DAY_MS
+"""Of a share link."""
 _LARGEST_LIMIT: Final = 1_000_000_000
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -65,5 +67,5 @@ def file_name(name: str | None) -> None:
 
 def ttl(ttl_ms: int) -> None:
     """`bad_ttl`"""
-    if not MINUTE_MS <= ttl_ms <= 366 * DAY_MS:
+    if not MINUTE_MS <= ttl_ms <= LONGEST_TTL_MS:
         raise RequestError("bad_ttl", "a link is good for a minute to 366 days")

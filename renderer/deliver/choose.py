@@ -43,7 +43,7 @@ def choose(parcel: Parcel, takes: Mapping[FileKind, int | None], can: Capabiliti
         room -= picture.bytes
     taken = None
     if film is not None:
-        taken = _film(film, _least(_limit(takes, film_kind), room), film_kind, fit, notes)
+        taken = _film(film, film_kind, takes, room, fit, notes)
     files = tuple(file for file in (picture, taken) if file is not None)
     if not files and (poster := parcel.file("poster")) is not None:
         allowed = _least(_limit(takes, "poster"), room)
@@ -69,12 +69,22 @@ def _gif(parcel: Parcel, film: ParcelFile | None, allowed: int | None, fit: Fit,
     return _fitted(source, "gif", min(INLINE_GIF_BYTES, allowed or INLINE_GIF_BYTES), fit, notes)
 
 
-def _film(film: ParcelFile, allowed: int | None, kind: FileKind, fit: Fit, notes: list[str]) -> ParcelFile | None:
+def _film(
+    film: ParcelFile,
+    kind: FileKind,
+    takes: Mapping[FileKind, int | None],
+    room: int | None,
+    fit: Fit,
+    notes: list[str],
+) -> ParcelFile | None:
+    """`kind`: as which it goes, if it fits as it is; made smaller it is an MP4 in any case."""
+    as_is = _least(_limit(takes, kind), room)
+    if film.kind == kind and (as_is is None or film.bytes <= as_is):
+        return film
+    allowed = _least(_limit(takes, "mp4"), room)
     if allowed == 0:
         notes.append("the film is not attached, as its type is not taken")
         return None
-    if film.kind == kind and (allowed is None or film.bytes <= allowed):
-        return film
     return _fitted(film, "mp4", film.bytes * 2 if allowed is None else allowed, fit, notes)
 
 

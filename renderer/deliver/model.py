@@ -61,7 +61,7 @@ class SentFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """`way`: how the clip can be seen on the ticket. `found`: an earlier attempt had posted it, and its answer was lost. `notes`: what was
-    given up, in plain words. `facts`: of `Posted`.
+    given up, in plain words. `facts`: of `Posted`. `share`: of the link in it, which goes when it goes.
     """
 
     destination: str
@@ -75,6 +75,7 @@ class Receipt:
     found: bool
     at_ms: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    share: str | None = None
 
     def told(self) -> dict[str, Any]:
         """In JSON's types."""

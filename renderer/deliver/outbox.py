@@ -14,7 +14,7 @@ from renderer.deliver.journal import RECEIPT
 
 class Outbox:
     """Of one delivery. `hold`: called in each transaction that writes; it raises LostDeliveryError when somebody else goes on with the delivery,
-    and then nothing is written.
+    and then nothing is written. `run`: how often a database that is away is tried.
     """
 
     def __init__(
@@ -23,11 +23,13 @@ class Outbox:
         delivery: str,
         hold: Callable[[Session], None] = lambda _: None,
         clock: Callable[[], int] = now_ms,
+        run: Callable[[Callable[[], None]], None] = lambda act: act(),
     ) -> None:
         self._database = database
         self._delivery = delivery
         self._hold = hold
         self._now_ms = clock
+        self._run = run
 
     def read(self) -> dict[str, dict[str, Any]]:
         with self._database.read() as session:
@@ -47,13 +49,21 @@ class Outbox:
         return [type(self)(self._database, delivery, self._hold, self._now_ms) for delivery in found]
 
     def write(self, step: str, result: Mapping[str, Any]) -> None:
-        with self._database.write() as session:
-            self._hold(session)
-            row = DeliveryStep(delivery=self._delivery, step=step, result=dict(result), at_ms=self._now_ms())
-            session.merge(row)
+        def act() -> None:
+            with self._database.write() as session:
+                self._hold(session)
+                row = DeliveryStep(delivery=self._delivery, step=step, result=dict(result), at_ms=self._now_ms())
+                session.merge(row)
+
+        self._run(act)
 
     def forget(self, beginning: str) -> None:
-        with self._database.write() as session:
-            self._hold(session)
-            mine = (DeliveryStep.delivery == self._delivery) & DeliveryStep.step.startswith(beginning, autoescape=True)
-            session.execute(delete(DeliveryStep).where(mine))
+        def act() -> None:
+            with self._database.write() as session:
+                self._hold(session)
+                mine = (DeliveryStep.delivery == self._delivery) & DeliveryStep.step.startswith(
+                    beginning, autoescape=True
+                )
+                session.execute(delete(DeliveryStep).where(mine))
+
+        self._run(act)

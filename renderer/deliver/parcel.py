@@ -31,10 +31,11 @@ class ParcelFile:
 
 
 class Watch(NamedTuple):
-    """Where a clip can be watched without an account, and until when, in words."""
+    """Where a clip can be watched without an account, and until when, in words. `share`: by what the link is revoked."""
 
     url: str
     says: str = ""
+    share: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from renderer.database.engine import Database, now_ms
 from renderer.database.states import UNFINISHED, WORKING
 from renderer.database.tables import Clip, ClipEvent, Delivery, Idempotency, Render, Suspect, Worker
+from renderer.deliver.schedule import pause_s
 from renderer.errors import StoreError
 from renderer.jobs.admit import DAY_MS
 from renderer.jobs.history import turn
@@ -25,6 +26,14 @@ _EVENTS_MS: Final = 7 * DAY_MS
 
 WORKER_LOST: Final = Failure(
     "worker_lost", "render", "ours", retryable=True, detail="the worker was lost in the middle of the render"
+)
+
+DELIVERY_LOST: Final = Failure(
+    "worker_lost",
+    "deliver",
+    "ours",
+    retryable=True,
+    detail="the worker was lost in the middle of the delivery, each time",
 )
 
 
@@ -65,7 +74,7 @@ class Sweeper:
             )
             deliveries = list(session.scalars(stuck))
             for delivery in deliveries:
-                delivery.status, delivery.lease_owner, delivery.lease_until_ms = "queued", None, None
+                _recover(delivery, now)
         return len(clips) + len(deliveries)
 
     def expire(self) -> int:
@@ -143,3 +152,14 @@ class Sweeper:
         with self._database.write() as session:
             for clip_id, number in session.execute(old).all():
                 session.execute(delete(ClipEvent).where(ClipEvent.clip_id == clip_id, ClipEvent.number == number))
+
+
+def _recover(delivery: Delivery, now: int) -> None:
+    """A loss counts as a failure: what costs a worker its life each time is not to do so for ever."""
+    delivery.lease_owner = delivery.lease_until_ms = None
+    delivery.failures += 1
+    pause = pause_s(delivery.failures, 0.5)
+    if pause is None:
+        delivery.status, delivery.finished_ms, delivery.error = "failed", now, DELIVERY_LOST.told()
+    else:
+        delivery.status, delivery.available_ms = "queued", now + round(pause * 1000)

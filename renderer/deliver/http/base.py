@@ -16,11 +16,11 @@ def checked_base(url: str, variable: str, example: str) -> str:
     told = url.strip().rstrip("/")
     if "://" not in told:
         told = f"https://{told}"
-    parts = urlsplit(told)
     try:
+        parts = urlsplit(told)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        host = None
+        parts, host = urlsplit(""), None
     if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment or parts.username is not None:
         raise RequestError("destination_bad_url", f"{variable} is no address: write it as {example}")
     if parts.scheme == "http" and is_public_host(host):

@@ -184,6 +184,8 @@ class Http:
         if own is not None:
             return own
         status, system = answer.status, self.system
+        if 200 <= status < 300:  # done, in a way that nobody documents
+            return failures.bad_answer(system, self._settings)
         after_s = wait_s(answer.headers, self._clock())
         if status == 429:
             return failures.limited(system, after_s)

@@ -93,11 +93,12 @@ def of_transport(error: httpx2.TransportError, system: str, host: str, settings:
     found = list(causes(error))
     if any(isinstance(cause, socket.gaierror) for cause in found):
         return _unreachable(f"there is no host {host} to be found: check {settings} and the network")
-    if any(isinstance(cause, ssl.SSLError) for cause in found):
+    is_new = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+    if is_new and any(isinstance(cause, ssl.SSLError) for cause in found):
         return DestinationError(
             "destination_tls", f"{host} cannot prove who it is (TLS): check {settings} and the machine's certificates"
         )
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+    if is_new:
         return _unreachable(f"{host} cannot be reached: check {settings} and the network")
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.ProxyError):
         return _unreachable(f"the proxy on the way to {host} refuses: check HTTPS_PROXY")

@@ -25,6 +25,8 @@ from renderer.story.words import at_word
 R = TypeVar("R", bound=Sized)
 
 _REST = Paragraph((Text("The rest is in "), Code("clip.md"), Text(".")))
+# Of the limit: as much as a few rows take.
+_FAR = 1.1
 _MEDIA = (Image, Video, FileLink)
 _ON_TOP = (Paragraph, Quote, *_MEDIA)
 
@@ -42,7 +44,7 @@ def fitted(
     if size(rendered) <= limit or not blocks:
         return rendered, False
     kept = list(blocks)
-    while (shorter := _shorter(kept)) is not None:
+    while (shorter := _shorter(kept, is_far=size(rendered) > limit * _FAR)) is not None:
         kept = shorter
         rendered = write(_told(kept))
         if size(rendered) <= limit:
@@ -54,7 +56,7 @@ def _told(kept: Sequence[Block]) -> list[Block]:
     return [*kept[:-1], _REST, kept[-1]]
 
 
-def _shorter(blocks: list[Block]) -> list[Block] | None:
+def _shorter(blocks: list[Block], *, is_far: bool) -> list[Block] | None:
     stays = next((at for at, block in enumerate(blocks) if not isinstance(block, _ON_TOP)), len(blocks))
     last = len(blocks) - 1
     open_to = [at for at in range(stays, last) if not isinstance(blocks[at], _MEDIA)]
@@ -62,7 +64,7 @@ def _shorter(blocks: list[Block]) -> list[Block] | None:
         return None
     folds = [at for at in open_to if isinstance(blocks[at], Fold)]
     at = (folds or open_to)[-1]
-    less = None if folds else _less(blocks[at])
+    less = None if folds else _less(blocks[at], is_far=is_far)
     left = [*blocks[:at], *([less] if less else []), *blocks[at + 1 :]]
     while at and not less and at - 1 >= stays and isinstance(left[at - 1], Heading):
         at -= 1
@@ -70,14 +72,19 @@ def _shorter(blocks: list[Block]) -> list[Block] | None:
     return left
 
 
-def _less(block: Block) -> Block | None:
+def _less(block: Block, *, is_far: bool) -> Block | None:
+    """A row at a time near the limit, an eighth of them where there is far to go: each step costs a whole note."""
     match block:
         case Bullets(items) | Numbered(items) if len(items) > 1:
-            return replace(block, items=items[:-1])
+            return replace(block, items=items[: -_step(len(items), is_far=is_far)])
         case Table(_, rows) if len(rows) > 1:
-            return replace(block, rows=rows[:-1])
+            return replace(block, rows=rows[: -_step(len(rows), is_far=is_far)])
         case _:
             return None
+
+
+def _step(count: int, *, is_far: bool) -> int:
+    return max(1, count // 8) if is_far else 1
 
 
 def _with_less_said(

@@ -143,7 +143,7 @@ def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_others(desk: Desk, zen
     zendesk.on_asked = lambda asked: stopping.set() if asked.path.endswith("uploads") else None
     attach_all(desk, stopping)
     (given_back,) = delivered(desk, clip_id)
-    assert (given_back["status"], given_back["attempts"], given_back["error"]) == ("queued", 0, None)
+    assert (given_back["status"], given_back["attempts"], given_back["error"]) == ("queued", 1, None)
     assert zendesk.notes() == []
     attach_all(desk)
     assert delivered(desk, clip_id)[0]["status"] == "succeeded"

@@ -50,6 +50,49 @@ def test_a_bad_secrets_file_is_told_without_its_secrets(tmp_path, text: str | No
     assert caught.value.code == "bad_secrets_file"
     assert said in caught.value.message
     assert "hush" not in caught.value.message
+    assert caught.value.retryable, "somebody may be writing it"
+
+
+def test_a_section_of_a_system_that_there_is_not_is_listed_and_harms_no_other(tmp_path) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text(
+        '[desk-eu]\nsystem = "freshdsk"\ntoken = "hush-1"\n[zendesk]\nurl = "https://one.zendesk.com"\ntoken = "hush-2"\n'
+        '[github]\nsystem = "gitlab"\ntoken = "hush-3"\n[jira]\nsystem = "jira"\n'
+    )
+    known = build_destinations(Settings(secrets_file=path))
+    listed = {each.name: each for each in known.all()}
+    assert len(listed) == len(known.all()), "each once"
+    assert "'freshdsk', which there is not: write one of console, email, freshdesk" in (listed["desk-eu"].wrong or "")
+    assert "give the section another name" in (listed["github"].wrong or "")
+    assert [listed[name].is_ready for name in ("desk-eu", "github", "zendesk")] == [False, False, True]
+    assert {"desk-eu", "github"}.isdisjoint(each.name for each in known.of_service())
+    for name, code in (("desk-eu", "destination_bad_setting"), ("nowhere", "unknown_destination")):
+        with pytest.raises(RequestError) as caught:
+            known.resolve(f"{name}:1")
+        assert caught.value.code == code
+        assert "hush" not in caught.value.message
+    assert "desk-eu" not in caught.value.message, "what cannot be used is not proposed"
+
+
+@pytest.mark.parametrize("url", ["ftp://acme.zendesk.com", "https://[x", "https://[acme.zendesk.com"])
+def test_an_address_that_is_none_is_listed_as_wrong(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("RENDERER_ZENDESK_URL", url)
+    monkeypatch.setenv("RENDERER_ZENDESK_TOKEN", "hush-1")
+    (zendesk,) = (each for each in build_destinations(Settings()).all() if each.name == "zendesk")
+    assert (zendesk.is_ready, zendesk.lacks) == (False, ())
+    assert "RENDERER_ZENDESK_URL" in (zendesk.wrong or "")
+
+
+def test_the_service_takes_tickets_in_their_one_spelling_and_never_the_console(tmp_path) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text('[zendesk]\nurl = "https://one.zendesk.com"\ntoken = "x"\n[screen]\nsystem = "console"\n')
+    known = build_destinations(Settings(secrets_file=path))
+    assert known.resolve_of_service("zendesk:#1") == known.resolve_of_service("zendesk: 1") == "zendesk:1"
+    for destination in ("console:1", "screen:1", "webhook:1"):
+        with pytest.raises(RequestError) as caught:
+            known.resolve_of_service(destination)
+        assert caught.value.code == "unknown_destination"
+    assert {"console", "screen", "webhook"}.isdisjoint(each.name for each in known.of_service())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +115,14 @@ def test_a_destination_that_is_none_is_told(
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://acme.zendesk.com", "https://user:pw@acme.zendesk.com", "https://a.b/?x=1", "http://93.184.216.34"]
+    "url",
+    [
+        "ftp://acme.zendesk.com",
+        "https://user:pw@acme.zendesk.com",
+        "https://a.b/?x=1",
+        "http://93.184.216.34",
+        "https://[acme.zendesk.com",
+    ],
 )
 def test_an_address_that_would_give_credentials_away_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("RENDERER_ZENDESK_URL", url)
