@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     def destination(self, name: str, fields: Iterable[str]) -> dict[str, str]:
         """What is set for a ticket system: `RENDERER_ZENDESK_TOKEN`, or `token` below `[zendesk]` in the secrets file; variables win.
 
-        Raises SetupError `bad_secrets_file`.
+        Raises SetupError `bad_secrets_file`, which may pass: the file is read each time, and somebody may be writing it.
         """
         prefix = f"RENDERER_{name.replace('-', '_')}_".upper()
         given = {field: os.environ.get(f"{prefix}{field.upper()}", "") for field in fields}
@@ -143,14 +143,20 @@ class Settings(BaseSettings):
             found = tomllib.loads(self.secrets_file.read_text("utf-8"))
         except OSError as error:
             raise SetupError(
-                "bad_secrets_file", f"RENDERER_SECRETS_FILE cannot be read: {error.strerror}; check its path and rights"
+                "bad_secrets_file",
+                f"RENDERER_SECRETS_FILE cannot be read: {error.strerror}; check its path and rights",
+                retryable=True,
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # what it says may quote a secret
             raise SetupError(
-                "bad_secrets_file", 'RENDERER_SECRETS_FILE is no TOML: write [zendesk] and token = "…" below it'
+                "bad_secrets_file",
+                'RENDERER_SECRETS_FILE is no TOML: write [zendesk] and token = "…" below it',
+                retryable=True,
             ) from None
         if not all(isinstance(section, dict) for section in found.values()):
             raise SetupError(
-                "bad_secrets_file", "RENDERER_SECRETS_FILE has values outside of a section: write [zendesk] above them"
+                "bad_secrets_file",
+                "RENDERER_SECRETS_FILE has values outside of a section: write [zendesk] above them",
+                retryable=True,
             )
         return {name: {field: str(value) for field, value in section.items()} for name, section in found.items()}

@@ -8,8 +8,6 @@ from renderer.errors import RequestError
 from renderer.jobs.webhooks import Webhooks
 
 _WEBHOOK: Final = "webhook"
-# It would print on the service's own output; webhooks are the callers' own here.
-_NOT_FOR_CALLERS: Final = ("console", _WEBHOOK)
 
 
 class Destinations:
@@ -28,11 +26,16 @@ class Destinations:
             if self._webhooks.get(tenant, name).disabled_ms is not None:
                 raise RequestError("webhook_disabled", "this webhook is disabled; enable it first")
             return destination
-        if kind in _NOT_FOR_CALLERS:
-            raise RequestError("unknown_destination", "the console is for the command line; name a ticket system")
-        _, ticket = self._systems.resolve(destination)
-        return f"{kind}:{ticket}"
+        return self._systems.resolve_of_service(destination)
+
+    def demand_withdrawals(self, destination: str) -> None:
+        """That what was delivered there can be taken away again. Raises RequestError: cannot_withdraw, unknown_destination,
+        destination_bad_setting.
+        """
+        system = self._systems.kind(destination.partition(":")[0])
+        if not system.capabilities.withdraws:
+            raise RequestError("cannot_withdraw", f"{system.title} has no way to take a note away: do it there")
 
     def systems(self) -> list[Listed]:
         """Those that are there for callers."""
-        return [each for each in self._systems.all() if each.name not in _NOT_FOR_CALLERS]
+        return self._systems.of_service()

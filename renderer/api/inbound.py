@@ -126,7 +126,7 @@ def _made_before(session: Session, caller: TicketSystem, asked: inbound.Asked, t
     of it must not ask for the next clip.
     """
     found = session.execute(
-        select(Clip.id, Clip.recording)
+        select(Clip.id, Clip.recording, Delivery.options)
         .join(Delivery, Delivery.clip_id == Clip.id)
         .where(
             Clip.key_id == caller.key_id,
@@ -135,10 +135,13 @@ def _made_before(session: Session, caller: TicketSystem, asked: inbound.Asked, t
             Clip.status.not_in(("failed", "canceled")),
             Clip.deleted_ms.is_(None),
             Delivery.destination == to,
+            Delivery.status.in_(("waiting", "queued", "sending", "succeeded")),
         )
     )
     wanted = recording_of(asked)
-    for clip_id, recording in found:
+    for clip_id, recording, options in found:
+        if options.get("withdraw"):
+            continue
         if recording == wanted or (not asked.is_command and recording.partition("?")[0] == asked.session):
             return str(clip_id)
     return None

@@ -77,6 +77,7 @@ def check_destination(service: Service, caller: Caller, asked: Deliver, at: Path
     if asked.replaces is not None:
         try:
             service.deliveries.demand_on(caller.tenant, asked.replaces, to)
+            service.destinations.demand_withdrawals(to)
         except RequestError as error:
             raise ProblemError.of(error, (*at[:-1], "replaces")) from None
     return Going(to=to, is_public=asked.public, accepts=tuple(dict.fromkeys(asked.accept)), replaces=asked.replaces)

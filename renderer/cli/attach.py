@@ -40,7 +40,11 @@ def attach(
         ),
     ] = None,
     withdraw: Annotated[
-        bool, typer.Option("--withdraw", help="Take the clip away again from where this command put it.")
+        bool,
+        typer.Option(
+            "--withdraw",
+            help="Take the clip away again from where this command put it; with --public, the public note.",
+        ),
     ] = False,
     replace: Annotated[
         bool,
@@ -64,20 +68,23 @@ def attach(
         raise RequestError("bad_request", f"--accept takes {' and '.join(_RISKS)}, not {unknown[0][:40]!r}")
     settings = read_settings()
     manifest = read_manifest(clip)
-    files = files_beside(manifest, clip)
+    files = {} if withdraw else files_beside(manifest, clip)
     known = build_destinations(settings)
     # All of them before the first: a slip of the fingers in the second should not find the first one done.
     wanted = [(destination, *known.resolve(destination)) for destination in dict.fromkeys(to)]
     told: list[dict[str, Any]] = []
     with _outboxes(settings) as outbox_of, work_folder(settings) as folder:
         for destination, system, ticket in wanted:
+            if withdraw:
+                keys = _keys(manifest, destination.partition(":")[0], ticket, is_public=is_public)
+                told += ({"to": destination, **each.told()} for each in _withdraw(system, settings, outbox_of, keys))
+                if not as_json:
+                    typer.echo(one_line(f"taken away from {system.title} {ticket}"))
+                continue
             key = _key(manifest, destination.partition(":")[0], ticket, is_public=is_public)
             with _alone(settings, key):
                 outbox = outbox_of(key)
                 is_there = RECEIPT in outbox.read()
-                if withdraw:
-                    _withdraw(system, outbox, ticket)
-                    continue
                 receipt = _deliver(
                     system,
                     ticket,
@@ -87,6 +94,7 @@ def attach(
                     folder,
                     settings,
                     key,
+                    name=destination.partition(":")[0],
                     is_public=is_public,
                     accepts=frozenset(accept or ()),
                 )
@@ -98,7 +106,8 @@ def attach(
     if as_json:
         import msgspec
 
-        typer.echo(msgspec.json.format(msgspec.json.encode({"receipts": told}).decode(), indent=2))
+        done = "withdrawn" if withdraw else "receipts"
+        typer.echo(msgspec.json.format(msgspec.json.encode({done: told}).decode(), indent=2))
 
 
 def _deliver(
@@ -111,6 +120,7 @@ def _deliver(
     settings: "Settings",
     key: str,
     *,
+    name: str,
     is_public: bool,
     accepts: frozenset[str],
 ) -> "Receipt":
@@ -118,12 +128,17 @@ def _deliver(
     from renderer.deliver.deliver import deliver
     from renderer.deliver.journal import Steps
     from renderer.deliver.patience import patiently
+    from renderer.deliver.sending import LIMIT
+    from renderer.deliver.withdraw import withdrawals
 
     summary = files["summary"].read_text("utf-8") if "summary" in files else ""
+    outbox.forget(LIMIT)  # what was too large the last time may have been allowed since
+    times = withdrawals(Steps(outbox))
+    key = f"{key}.{times}" if times else key
     parcel = parcel_of(manifest, files, summary, key=key, is_public=is_public, accepts=accepts)
     fit = fit_in(folder, settings)
     with _telling() as tell:
-        return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, tell), tell)
+        return patiently(lambda: deliver(system, ticket, parcel, Steps(outbox), fit, tell, name=name), tell)
 
 
 def _replace(system: "System", outbox: "Outbox", receipt: "Receipt") -> None:
@@ -135,12 +150,23 @@ def _replace(system: "System", outbox: "Outbox", receipt: "Receipt") -> None:
         typer.echo(one_line(f"renderer: an earlier clip was taken away from {system.title} {receipt.ticket}"), err=True)
 
 
-def _withdraw(system: "System", outbox: "Outbox", ticket: str) -> None:
-    from renderer.deliver.journal import Steps
+def _withdraw(
+    system: "System", settings: "Settings", outbox_of: "Callable[[str], Outbox]", keys: list[str]
+) -> "Iterator[Receipt]":
+    """What was delivered under any of the keys. Raises RequestError `not_delivered` when nothing was."""
+    from renderer.deliver.journal import RECEIPT, Steps
     from renderer.deliver.withdraw import withdraw
 
-    withdraw(system, Steps(outbox))
-    typer.echo(one_line(f"taken away from {system.title} {ticket}"))
+    delivered = [key for key in keys if RECEIPT in outbox_of(key).read()]
+    for key in delivered or keys[:1]:
+        with _alone(settings, key):
+            yield withdraw(system, Steps(outbox_of(key)))
+
+
+def _keys(manifest: "Manifest", destination: str, ticket: str, *, is_public: bool) -> list[str]:
+    """Of what a command may have delivered: it need not say again how."""
+    kinds = (True,) if is_public else (False, True)
+    return [_key(manifest, destination, ticket, is_public=each) for each in kinds]
 
 
 def _key(manifest: "Manifest", destination: str, ticket: str, *, is_public: bool) -> str:

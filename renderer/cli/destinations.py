@@ -9,7 +9,7 @@ from renderer.cli.terminal import human_bytes, one_line, printable, table
 
 if TYPE_CHECKING:
     from renderer.deliver.model import Capabilities
-    from renderer.deliver.registry import Listed
+    from renderer.deliver.registry import Destinations, Listed
 
 destinations = typer.Typer(
     name="destinations",
@@ -34,10 +34,7 @@ def listed(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         _print({"destinations": [_told(each) for each in found]})
         return
-    rows = [
-        (each.name, _state(each), _READERS[each.system.capabilities.readers], _files(each.system.capabilities))
-        for each in found
-    ]
+    rows = [(each.name, _state(each), *_can(each.system.capabilities if each.system else None)) for each in found]
     typer.echo(table(rows, indent=""))
 
 
@@ -50,16 +47,22 @@ def check(
 ) -> None:
     """Try credentials and permissions without posting anything. Exit code 1 when something is wrong."""
     from renderer.bootstrap import build_destinations
-    from renderer.errors import DestinationError
+    from renderer.deliver.understood import understood
+    from renderer.errors import DestinationError, RequestError
 
     known = build_destinations(read_settings())
-    wanted = names or [each.name for each in known.all() if each.is_ready]
+    for name in names or ():
+        _demand_known(known, name)
+    wanted = names or [each.name for each in known.all() if not each.lacks]
     told: list[dict[str, Any]] = []
     for name in wanted:
+        found: list[tuple[bool | None, str]] = []
         try:
-            found = [(each.is_good, each.said) for each in known.system(name).check()]
-        except DestinationError as error:
-            found = [(False, error.message)]
+            system = known.system(name)
+            with understood(system):
+                found += ((each.is_good, each.said) for each in system.check())
+        except (DestinationError, RequestError) as error:
+            found.append((False, error.message))
         told.append({"name": name, "ok": all(good is not False for good, _ in found), "findings": found})
         if not as_json:
             for good, said in found:
@@ -71,10 +74,25 @@ def check(
         raise typer.Exit(1)
 
 
+def _demand_known(known: "Destinations", name: str) -> None:
+    """A slip of the fingers is no finding. Raises RequestError `unknown_destination`."""
+    from renderer.errors import RequestError
+
+    try:
+        known.kind(name)
+    except RequestError as error:
+        if error.code == "unknown_destination":
+            raise
+
+
 def _state(each: "Listed") -> str:
     if each.wrong is not None:
         return printable(each.wrong)
     return "ready" if each.is_ready else f"needs {', '.join(each.lacks)}"
+
+
+def _can(can: "Capabilities | None") -> tuple[str, str]:
+    return (_READERS[can.readers], _files(can)) if can is not None else ("", "")
 
 
 def _files(can: "Capabilities") -> str:
@@ -86,14 +104,14 @@ def _files(can: "Capabilities") -> str:
 
 
 def _told(each: "Listed") -> dict[str, Any]:
+    told = {"name": each.name, "ready": each.is_ready, "lacks": each.lacks, "wrong": each.wrong}
+    if each.system is None:
+        return told
     can = each.system.capabilities
     return {
-        "name": each.name,
+        **told,
         "system": each.system.name,
         "title": each.system.title,
-        "ready": each.is_ready,
-        "lacks": each.lacks,
-        "wrong": each.wrong,
         "reference": each.system.reference_says,
         "takes": dict(can.takes),
         "inline": sorted(can.inline),

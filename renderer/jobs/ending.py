@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from renderer.database.ids import new_id
-from renderer.database.tables import Clip, ClipEvent, Delivery, Webhook, table_of
+from renderer.database.tables import Clip, ClipEvent, Delivery, DeliveryStep, Webhook, table_of
 from renderer.jobs.history import turn
 
 # Made once: to put them together takes longer than the database takes to answer them.
@@ -40,13 +40,21 @@ def end(session: Session, clip: Clip, status: str, at_ms: int, error: dict[str, 
 
 
 def entomb(session: Session, clip: Clip) -> None:
-    """Leaves of a deleted clip that it was there, how it ended and when, and nothing of what was asked or shown."""
+    """Leaves of a deleted clip that it was there, how it ended and when, and nothing of what was asked or shown. What stands on tickets stays
+    there, unless it is being taken away: that goes on.
+    """
     clip.recording = clip.request_key = ""
     clip.session = clip.expires_ms = None
     clip.request, clip.labels, clip.progress, clip.error = {}, {}, {}, None
     session.execute(delete(ClipEvent).where(ClipEvent.clip_id == clip.id))
-    unsent = update(Delivery).where(Delivery.clip_id == clip.id, Delivery.status.in_(("waiting", "queued")))
-    session.execute(unsent.values(status="canceled", finished_ms=clip.deleted_ms))
+    over = []
+    deliveries = select(Delivery).where(Delivery.clip_id == clip.id).order_by(Delivery.id).with_for_update()
+    for delivery in session.scalars(deliveries):
+        if delivery.status in ("waiting", "queued") and not delivery.options.get("withdraw"):
+            delivery.status, delivery.finished_ms = "canceled", clip.deleted_ms
+        if delivery.status not in ("queued", "sending"):
+            over.append(delivery.id)
+    session.execute(delete(DeliveryStep).where(DeliveryStep.delivery.in_(over)))
 
 
 def _release_deliveries(session: Session, clip: Clip, at_ms: int) -> None:

@@ -16,8 +16,8 @@ _NOT_FOUND = (
     " schedule_not_found webhook_not_found"
 )
 _CONFLICT = (
-    "clip_ended clip_not_finished delivery_ended delivery_exists delivery_not_failed clip_not_deliverable not_delivered mixed_parts part_conflict"
-    " too_many_schedules too_many_webhooks upload_finished"
+    "cannot_withdraw clip_ended clip_not_finished delivery_ended delivery_exists delivery_not_failed clip_not_deliverable not_delivered"
+    " mixed_parts part_conflict too_many_schedules too_many_webhooks upload_finished"
 )
 _GONE = "clip_gone link_expired link_gone link_revoked"
 _TOO_LARGE = "body_too_large events_too_large part_too_large recording_too_large too_many_parts compression_bomb"

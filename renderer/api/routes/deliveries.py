@@ -123,8 +123,11 @@ def cancel_delivery(clip_id: ClipId, delivery_id: DeliveryId, service: Here, cal
 def withdraw_delivery(
     clip_id: ClipId, delivery_id: DeliveryId, service: Here, caller: Deliverer, trail: Audited
 ) -> Any:
-    """Take a clip away again from the ticket that it was delivered to, where the ticket system can."""
+    """Take a clip away again from the ticket that it was delivered to, where the ticket system can; a clip that was deleted here, too."""
     facts.tell(clip_id=clip_id)
+    row = service.deliveries.get(caller.tenant, clip_id, delivery_id)
+    if row.status == "succeeded":
+        service.destinations.demand_withdrawals(row.destination)
     noted = trail.noting(caller, "delivery.withdraw", delivery_id, clip=clip_id)
     row = service.deliveries.withdraw(caller.tenant, clip_id, delivery_id, noted)
     service.waker.wake()

@@ -28,5 +28,6 @@ def list_destinations(service: Here, caller: Reader) -> Any:
                 withdraws=each.system.capabilities.withdraws,
             )
             for each in service.destinations.systems()
+            if each.system is not None
         )
     )

@@ -17,7 +17,7 @@ from renderer.jobs.claims import LEASE_MS
 from renderer.jobs.model import INTERACTIVE, ClaimLostError, Failure
 from renderer.jobs.recordings import keep
 from renderer.jobs.retry import Again, verdict
-from renderer.jobs.survey.clips import NO_ROOM_MS, add_clips
+from renderer.jobs.survey.clips import NO_ROOM_MS, add_clips, tickets_of
 from renderer.jobs.survey.model import Archived, FoundSession, Spec, Survey, ToLook
 from renderer.settings import Settings
 
@@ -196,6 +196,7 @@ class Surveys:
     ) -> None:
         """What is to be seen of a session: its clips go into the queue, unless another of the batch's is the same recording."""
         now = self._now_ms()
+        tickets = {} if survey.spec.dry_run else tickets_of(found, self._settings)
         with self._database.write() as session:
             row = self._session(session, survey, number)
             same = select(BatchSession.number).where(
@@ -215,7 +216,7 @@ class Surveys:
             row.moments = sum(len(each["moments"]) for each in found)
             if found and not survey.spec.dry_run:
                 try:
-                    row.found = add_clips(session, survey, row, now, self._settings, self._quotas)
+                    row.found = add_clips(session, survey, row, now, self._settings, self._quotas, tickets)
                 except RequestError as error:
                     if not error.retryable:
                         self._unreadable(row, Failure.of(error))

@@ -88,7 +88,7 @@ def test_a_zendesk_ticket_gets_its_clip(desk: Desk) -> None:
     assert answer.json() == {"clip": clip.id, "to": "zendesk:48213"}
     seen = desk.client().get(f"/v1/clips/{clip.id}").json()
     assert seen["request"]["recording"] == f"posthog:{ID}?t=90"
-    assert seen["request"]["moment"] == {"name": None, "before_ms": 15_000, "after_ms": 20_000}
+    assert seen["request"]["moment"] == {"name": None, "or_end": False, "before_ms": 15_000, "after_ms": 20_000}
     assert [(each["format"], each["max_bytes"]) for each in seen["request"]["outputs"]] == [
         ("mp4", 10_000_000),
         ("gif", 8_000_000),
@@ -221,6 +221,31 @@ def test_a_clip_that_failed_or_was_deleted_may_be_asked_for_again(desk: Desk) ->
     assert desk.client().delete(f"/v1/clips/{second}").status_code == 204
     third = call(desk, "jira", told).json()["clip"]
     assert len({first, second, third}) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "options", "is_made_again"),
+    [
+        ("waiting", {}, False),
+        ("queued", {}, False),
+        ("sending", {}, False),
+        ("succeeded", {}, False),
+        ("failed", {}, True),
+        ("canceled", {}, True),
+        ("withdrawn", {}, True),
+        ("queued", {"withdraw": True}, True),
+    ],
+)
+def test_a_clip_that_is_not_on_the_ticket_and_will_not_be_may_be_asked_for_again(
+    desk: Desk, status: str, options: dict[str, Any], is_made_again: bool
+) -> None:
+    told = {"issue_key": "SUP-7", "session": ID}
+    first = call(desk, "jira", told).json()["clip"]
+    desk.finish()
+    with desk.service.database.write() as session:
+        session.execute(update(Delivery).values(status=status, options=options))
+    again = call(desk, "jira", told).json()["clip"]
+    assert (again != first) == is_made_again
 
 
 def test_a_command_may_ask_for_another_moment(desk: Desk) -> None:

@@ -1,12 +1,14 @@
 """Batches that look through sessions: who takes what, what comes of it, and what happens when somebody is lost."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from renderer.database.engine import Database
-from renderer.database.tables import Batch, BatchSession, Clip, UploadedRecording, Webhook
+from renderer.database.tables import ApiKey, Batch, BatchSession, Clip, UploadedRecording, Webhook
 from renderer.jobs.batches import Batches, add_batch
 from renderer.jobs.claims import LEASE_MS
 from renderer.jobs.model import ClaimLostError, Failure
@@ -125,6 +127,56 @@ def test_a_rule_says_where_its_clips_go_as_far_as_there_is_such_a_place(shop: Sh
     worker.looked(taken(worker), 1, "ra", [{**found(), "deliver": named}])
     (clip,) = shop.clips(batch_id)
     assert sorted(each.destination for each in shop.desk.deliveries(clip.id)) == ["webhook:a", "webhook:w"]
+
+
+def rule_deliveries(desk: Desk, scopes: tuple[str, ...], named: list[str], **settings: Any) -> tuple[str, list[str]]:
+    """What becomes of a session in which a rule finds something that is to go there; the batch itself delivers to `zendesk:1`."""
+    shop = Shop(desk, **settings)
+    with desk.database.write() as session:
+        session.add(ApiKey(id="key", tenant="acme", name="test", digest="0", scopes=list(scopes), created_ms=1))
+    batch_id = shop.batch("posthog:a", deliver=("zendesk:1",))
+    worker = shop.worker()
+    worker.looked(taken(worker), 1, "ra", [{**found(), "deliver": named}])
+    clips = shop.clips(batch_id)
+    return shop.statuses(batch_id)[0], sorted(each.destination for clip in clips for each in desk.deliveries(clip.id))
+
+
+NAMED: Final = [
+    "zendesk:#1",
+    "zendesk: 2",
+    "zendesk",
+    "zendesk:",
+    "zendesk:HELP",
+    "github:o/r#1",
+    "console:1",
+    "broken:1",
+]
+GOOD: Final = '[zendesk]\nurl = "https://one.zendesk.com"\ntoken = "hush-1"\n[broken]\nsystem = "zendsk"\n'
+
+
+@pytest.mark.parametrize(
+    ("scopes", "secrets", "went"),
+    [
+        (("clips:write", "deliveries:write"), GOOD, ["zendesk:1", "zendesk:2"]),
+        (("admin",), GOOD, ["zendesk:1", "zendesk:2"]),
+        (("clips:write",), GOOD, ["zendesk:1"]),
+        (("admin",), GOOD[:30], ["zendesk:1"]),
+    ],
+    ids=["may deliver", "admin", "may not deliver", "secrets file half written"],
+)
+def test_tickets_that_rules_name_are_those_that_the_key_could_name_itself(
+    desk: Desk, tmp_path: Path, scopes: tuple[str, ...], secrets: str, went: list[str]
+) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text(secrets)
+    assert rule_deliveries(desk, scopes, NAMED, secrets_file=path) == ("matched", went)
+
+
+def test_destinations_are_not_looked_at_when_no_rule_delivers_to_a_ticket(desk: Desk, tmp_path: Path) -> None:
+    with capture_logs() as told:
+        went = rule_deliveries(desk, ("admin",), ["webhook:none"], secrets_file=tmp_path / "none.toml")
+    assert went == ("matched", ["zendesk:1"])
+    assert told == []
 
 
 def test_a_dry_run_finds_clips_and_makes_none(shop: Shop) -> None:
