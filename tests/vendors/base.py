@@ -81,6 +81,10 @@ class Fault:
         return self.times > 0 and asked.method == self.method and re.search(self.path, asked.path) is not None
 
 
+PAGE = Reply(200, b"<html><title>Sign in to go on</title></html>", {"Content-Type": "text/html"})
+"""Of a proxy that stands before the system."""
+
+
 @dataclass(frozen=True)
 class NoteSeen:
     """A note as it stands on the ticket. `text`: its markup. `files`: by name, as they would be downloaded."""
@@ -121,6 +125,8 @@ class Vendor(ABC):
         """Content types."""
         self.may_post = True
         self.on_asked: Callable[[Asked], None] = lambda _: None
+        self.page_after: int | None = None
+        """From so many more questions on that change nothing, their answers in JSON are a proxy's page instead."""
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.vendor = self
         self.port: int = self._server.server_address[1]
@@ -173,7 +179,17 @@ class Vendor(ABC):
         if self._is_post(asked) and self._held is not None:
             self._posted.set()
             self._held.wait(60)
-        return None if fault is not None else reply
+        return None if fault is not None else self._paged(asked, reply)
+
+    def is_look(self, asked: Asked) -> bool:
+        """Whether it changes nothing."""
+        return asked.method == "GET"
+
+    def _paged(self, asked: Asked, reply: Reply) -> Reply:
+        if self.page_after is None or not self.is_look(asked) or isinstance(reply.body, bytes):
+            return reply
+        self.page_after -= 1
+        return PAGE if self.page_after < 0 else reply
 
     def hold_after_post(self) -> threading.Event:
         """The next note is posted, and its answer kept back until `release`. The event: that it was posted."""

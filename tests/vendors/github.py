@@ -124,7 +124,9 @@ class GitHubVendor(Vendor):
         since, page = asked.query.get("since", ""), int(asked.query.get("page", 1))
         size = min(100, int(asked.query.get("per_page", 30)))
         found = [each for each in self.comments if each["updated_at"] >= since]
-        return Reply(200, found[(page - 1) * size : page * size])
+        last = max(1, -(-len(found) // size))
+        link = f'<{self.url}{asked.path}?since={since}&per_page={size}&page={last}>; rel="last"'
+        return Reply(200, found[(page - 1) * size : page * size], {"Link": link} if page < last else {})
 
     def _comment(self, asked: Asked, number: int) -> Reply:
         found = next((each for each in self.comments if each["id"] == number), None)

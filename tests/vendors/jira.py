@@ -34,6 +34,9 @@ class JiraVendor(JiraSite):
         "jira:https://elsewhere.example/browse/PROJ-1",
     )
 
+    # Its notes are for developers; files are for whoever sees the issue.
+    accepts: ClassVar = frozenset({"visible_files"})
+
     def __init__(self) -> None:
         super().__init__()
         self.shows_media = True

@@ -26,6 +26,9 @@ class JiraDataCenterVendor(JiraSite):
         "jira-dc:https://elsewhere.example/browse/PROJ-1",
     )
 
+    # Its notes are for developers; files are for whoever sees the issue.
+    accepts: ClassVar = frozenset({"visible_files"})
+
     def settings(self) -> dict[str, str]:
         return {"url": self.url, "token": self.secret, "visibility": "role:Developers"}
 

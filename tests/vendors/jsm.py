@@ -34,6 +34,8 @@ class JsmVendor(JiraSite):
         self.has_request_type = True
         self.makes_public = False
         """Whatever it was asked for."""
+        self.tells_last_page = True
+        self.most_per_page = 100
         self.uses_tokens = False
         """As Data Center does, in the place of e-mail and token."""
         self.forgets = False
@@ -115,7 +117,7 @@ class JsmVendor(JiraSite):
         return Reply(201, {"comment": told, "attachments": {"values": [self._listed(file) for file in files]}})
 
     def _shown(self, asked: Asked) -> Reply:
-        start, limit = int(asked.query.get("start", 0)), int(asked.query.get("limit", 50))
+        start, limit = int(asked.query.get("start", 0)), min(int(asked.query.get("limit", 50)), self.most_per_page)
         comments = [each for each in self.comments if _is_wanted(asked, public=each["public"])]
         told = []
         for each in comments[start : start + limit]:
@@ -124,7 +126,8 @@ class JsmVendor(JiraSite):
                 one["attachments"] = {"values": [self._listed(file) for file in self.files_of(each)]}
             told.append(one)
         last = start + limit >= len(comments)
-        return Reply(200, {"start": start, "limit": limit, "size": len(told), "isLastPage": last, "values": told})
+        shown = {"isLastPage": last} if self.tells_last_page else {}
+        return Reply(200, {"start": start, "limit": limit, "size": len(told), "values": told} | shown)
 
     def _listed(self, file: Mapping[str, Any]) -> dict[str, Any]:
         links = {

@@ -63,6 +63,9 @@ class LinearVendor(Vendor):
     def posts(self) -> list[Asked]:
         return [each for each in super().posts() if "commentCreate" in each.json()["query"]]
 
+    def is_look(self, asked: Asked) -> bool:
+        return asked.path == "/graphql" and asked.json()["query"].startswith("query")
+
     def fail(self, how: Literal["instead", "after"], reply: Reply | None = None, times: int = 1) -> None:
         self.faults.append(_Creating(*self.post, how=how, reply=reply or Reply(), times=times))
 

@@ -39,6 +39,7 @@ _METHODS: dict[str, tuple[set[str], set[str], str | None]] = {
     "files.getUploadURLExternal": ({"filename", "length"}, {"alt_txt", "snippet_type"}, "files:write"),
     "files.info": ({"file"}, {"count", "cursor", "limit", "page"}, "files:read"),
 }
+_LOOKS = ("auth.test", "chat.getPermalink", "files.info")
 _THREAD = "1700000000.000100"
 
 
@@ -77,6 +78,8 @@ class SlackVendor(Vendor):
             "is_ext_shared": False,
             "is_pending_ext_shared": False,
         }
+        self.most_per_page = 15
+        """Of apps that are not of the workspace's own; other ones get more."""
         self.looks_until_shared = 0
         """How often a file is asked for before its message is told."""
         self.messages: list[dict[str, Any]] = []
@@ -97,6 +100,9 @@ class SlackVendor(Vendor):
             )
             for each in self.messages
         ]
+
+    def is_look(self, asked: Asked) -> bool:
+        return asked.path.removeprefix("/api/").startswith(("conversations.", *_LOOKS))
 
     def _there(self, message: dict[str, Any]) -> list[str]:
         return [number for number in message["files"] if number in self.files]
@@ -142,8 +148,15 @@ class SlackVendor(Vendor):
         return self._newest([each for each in self.messages if each.get("thread_ts") == _THREAD], form)
 
     def _newest(self, messages: list[dict[str, Any]], form: dict[str, str]) -> Reply:
-        found = [each for each in reversed(messages) if float(each["ts"]) > float(form.get("oldest", 0))]
-        return _ok(messages=found[: int(form.get("limit", 100))], has_more=False)
+        found = [each for each in messages if float(each["ts"]) > float(form.get("oldest", 0))]
+        if "ts" not in form:
+            found.reverse()
+        start = int(form.get("cursor") or 0)
+        end = start + min(int(form.get("limit", 100)), self.most_per_page)
+        more = len(found) > end
+        told = {"response_metadata": {"next_cursor": str(end)}} if more else {}
+        shown = [each | {"files": [{"id": number} for number in each["files"]]} for each in found[start:end]]
+        return _ok(messages=shown, has_more=more, **told)
 
     def _files_getuploadurlexternal(self, form: dict[str, str]) -> Reply:
         size = int(form["length"])

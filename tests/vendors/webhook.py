@@ -13,6 +13,8 @@ _NOT_ITS_MATTER = """
     test_where_no_file_is_taken_a_link_goes_and_the_receipt_says_so test_without_files_and_links_nothing_is_posted
     test_an_account_that_may_not_post_is_told_what_it_needs test_a_ticket_that_is_not_there_is_told test_a_check_tells_wrong_credentials
     test_a_note_whose_answer_was_lost_is_found_again test_a_delivered_clip_can_be_taken_away
+    test_a_withdrawal_whose_answer_was_lost_succeeds_the_second_time test_a_page_of_a_proxy_is_never_read_as_an_answer
+    test_of_a_found_note_nothing_more_than_its_marker_has_to_be_known
 """
 
 

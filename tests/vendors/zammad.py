@@ -64,7 +64,9 @@ class ZammadVendor(Vendor):
         if match := re.fullmatch(r"GET /(tickets|ticket_articles/by_ticket)/(\d+)", route):
             if match[2] != "123":
                 return _error(404, f"Couldn't find Ticket with 'id'={match[2]}")
-            return Reply(200, self.ticket if match[1] == "tickets" else self.articles)
+            if match[1] == "tickets":
+                return Reply(200, self.ticket | {"article_ids": [each["id"] for each in reversed(self.articles)]})
+            return Reply(200, self.articles)
         if route == "POST /ticket_articles":
             return self._create(asked.json())
         if match := re.fullmatch(r"(GET|PUT|DELETE) /ticket_articles/(\d+)", route):

@@ -120,7 +120,7 @@ class ZendeskVendor(Vendor):
 
     def _redact(self, asked: Asked, given: dict[str, str]) -> Reply:
         for each in self.comments[int(given["comment_id"]) - 1]["attachments"]:
-            if each["id"] == int(given["attachment_id"]):
+            if each["id"] == int(given["attachment_id"]) and each["file_name"] != "redacted.txt":
                 self._files[each["id"]] = b""
                 each["file_name"] = "redacted.txt"
                 return Reply(200, {"attachment": each})

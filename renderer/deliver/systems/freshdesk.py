@@ -19,6 +19,7 @@ from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel
 from renderer.deliver.pasted import pasted
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _REFERENCE: Final = re.compile(r"#?([1-9][0-9]{0,18})")
@@ -74,7 +75,7 @@ class Freshdesk(System):
         return found[1]
 
     def check(self) -> Iterator[Finding]:
-        me = self._http.ask("GET", "/api/v2/agents/me", what="such agent").object()
+        me = self._read("/api/v2/agents/me", what="such agent")
         yield Finding(True, f"signed in as {shown(me.get('contact', {}).get('name'))}, an agent")
         scope = _SCOPES.get(me.get("ticket_scope", 1))
         if scope is None:
@@ -83,7 +84,7 @@ class Freshdesk(System):
             yield Finding(None, f"sees only tickets {scope}")
 
     def vet(self, ticket: str, parcel: Parcel) -> Mapping[FileKind, int | None]:
-        found = self._http.ask("GET", f"/api/v2/tickets/{ticket}", what=f"ticket {ticket}").object()
+        found = self._read(f"/api/v2/tickets/{ticket}", what=f"ticket {ticket}")
         if found.get("deleted") or found.get("spam"):
             raise failures.refused(self.title, f"ticket {ticket} is in the trash or marked as spam: restore it first")
         used = sum(_bytes(each) for each in (found, *self._conversations(ticket)))
@@ -124,11 +125,9 @@ class Freshdesk(System):
         posted = self._posted(ticket, found)
         if not parcel.is_public and found.get("private") is not True:
             # Of a note that is there its text can be changed, and no more.
-            self.withdraw(ticket, posted.facts)
-            raise DestinationError(
-                "not_internal",
-                "Freshdesk showed the note to the customer: it was taken away again; look at its automations",
-            )
+            with hiding():
+                self.withdraw(ticket, posted.facts)
+            raise DestinationError("not_internal", "Freshdesk showed the note to the customer: look at its automations")
         there = {(each.get("name"), each.get("size")) for each in found.get("attachments", [])}
         for each in sent:
             if (each.file.name, each.file.bytes) not in there:
@@ -145,7 +144,7 @@ class Freshdesk(System):
         return next((each for each in notes if marker in str(each.get("body_text") or each.get("body"))), None)
 
     def _conversations(self, ticket: str) -> list[dict[str, Any]]:
-        """Oldest first; there is no other order."""
+        """Oldest first; there is no other order. Raises `ticket_too_long` where there are more than are read: a note is among the last ones."""
         found: list[dict[str, Any]] = []
         for page in range(1, _MOST_PAGES + 1):
             answer = self._http.ask(
@@ -154,10 +153,21 @@ class Freshdesk(System):
                 params={"page": page, "per_page": _PAGE},
                 what=f"ticket {ticket}",
             ).json()
-            these = answer if isinstance(answer, list) else []
-            found += these
-            if len(these) < _PAGE:
-                break
+            if not isinstance(answer, list):
+                raise failures.bad_answer(self.title, _SETTINGS)
+            found += answer
+            if len(answer) < _PAGE:
+                return found
+        raise DestinationError(
+            "ticket_too_long",
+            f"ticket {ticket} has {_MOST_PAGES * _PAGE:,} conversations or more, so that a note could not be found again there: take a new ticket",
+            may_have_happened=True,
+        )
+
+    def _read(self, path: str, *, what: str) -> dict[str, Any]:
+        found = self._http.ask("GET", path, what=what).object()
+        if not isinstance(found.get("id"), int):
+            raise failures.bad_answer(self.title, _SETTINGS)
         return found
 
     def _posted(self, ticket: str, note: Mapping[str, Any]) -> Posted:

@@ -26,10 +26,10 @@ from renderer.errors import DestinationError
 
 MB: Final = 1000 * 1000
 _NAME: Final = r"(?!\.{1,2}[/#])[\w.-]{1,100}"
-_REFERENCE: Final = re.compile(
-    rf"({_NAME}/{_NAME})#([1-9]\d{{0,9}})|https://[\w.-]+/({_NAME}/{_NAME})/(?:issues|pull)/([1-9]\d{{0,9}})(?:[?#].*)?",
-    re.ASCII,
-)
+_NUMBER: Final = r"([1-9]\d{0,9})"
+_SHORT: Final = re.compile(rf"({_NAME}/{_NAME})#{_NUMBER}", re.ASCII)
+_PASTED: Final = re.compile(rf"({_NAME}/{_NAME})/(?:issues|pull)/{_NUMBER}(?:[?#].*)?", re.ASCII)
+_LAST: Final = re.compile(r"<[^>]*[?&]page=([1-9]\d{0,5})(?:&[^>]*)?>; rel=\"last\"")
 _SETTINGS: Final = "RENDERER_GITHUB_TOKEN and RENDERER_GITHUB_URL"
 _MOVED: Final = frozenset({200, 301})
 _LOOKED_AT: Final = timedelta(days=14)
@@ -67,6 +67,7 @@ class GitHub(System):
 
     def __init__(self, settings: Settings) -> None:
         base = checked_base(settings.url, "RENDERER_GITHUB_URL", "https://api.github.com")
+        self._web = web_of(base)
         self._token = settings.token
         self._video_bytes = settings.video_bytes
         self._http = self._client(base, _judge)
@@ -92,10 +93,11 @@ class GitHub(System):
         )
 
     def ticket(self, reference: str) -> str:
-        found = _REFERENCE.fullmatch(reference)
+        path = reference.removeprefix(f"{self._web}/")
+        found = _SHORT.fullmatch(reference) if path == reference else _PASTED.fullmatch(path)
         if found is None:
             raise bad_reference(self)
-        return f"{found[1] or found[3]}#{found[2] or found[4]}"
+        return f"{found[1]}#{found[2]}"
 
     def check(self) -> Iterator[Finding]:
         try:
@@ -126,7 +128,10 @@ class GitHub(System):
         if issue.status != 200:
             raise failures.refused(self.title, f"{ticket} was moved to another repository: name it as it is there")
         may_push = repository.get("permissions", {}).get("push")
-        if issue.object().get("locked") and may_push is False:
+        told = issue.object()
+        if not isinstance(told.get("number"), int):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        if told.get("locked") and may_push is False:
             raise failures.refused(self.title, f"{ticket} is locked: only who may write to {name} comments there")
         if self._uploads is None or may_push is False:
             return {}
@@ -178,23 +183,35 @@ class GitHub(System):
         return self._posted(ticket, answer.object())
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
-        """Among those of the last two weeks: GitHub lists an issue's comments from the oldest on."""
-        since = datetime.fromtimestamp(time.time(), UTC) - _LOOKED_AT
-        found: dict[str, Any] | None = None
-        for page in range(1, _MOST_PAGES + 1):
-            params = {"since": f"{since:%Y-%m-%dT%H:%M:%SZ}", "per_page": 100, "page": page}
-            comments = self._http.ask("GET", f"{_issue(ticket)}/comments", params=params, what=ticket).json()
-            if not isinstance(comments, list):
-                raise failures.bad_answer(self.title, _SETTINGS)
-            found = next((each for each in reversed(comments) if parcel.marker in str(each.get("body"))), found)
-            if len(comments) < 100:
-                break
-        return None if found is None else self._posted(ticket, found)
+        """Among those of the last two weeks. GitHub lists an issue's comments from the oldest on: the last page is the first to be read."""
+        since = f"{datetime.fromtimestamp(time.time(), UTC) - _LOOKED_AT:%Y-%m-%dT%H:%M:%SZ}"
+        first, last = self._page(ticket, since, 1)
+        for page in range(last, max(0, last - _MOST_PAGES), -1):
+            comments = first if page == 1 else self._page(ticket, since, page)[0]
+            if found := next((each for each in reversed(comments) if parcel.marker in str(each.get("body"))), None):
+                return self._posted(ticket, found)
+        return None
+
+    def _page(self, ticket: str, since: str, page: int) -> tuple[list[dict[str, Any]], int]:
+        """A hundred comments, and which page is the last one."""
+        params = {"since": since, "per_page": 100, "page": page}
+        answer = self._http.ask("GET", f"{_issue(ticket)}/comments", params=params, what=ticket)
+        comments = answer.json()
+        if not isinstance(comments, list):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        link = answer.headers.get("link", "")
+        last = _LAST.search(link)
+        if last is None and 'rel="next"' in link:
+            raise failures.bad_answer(self.title, _SETTINGS)
+        return comments, int(last[1]) if last is not None else page
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
-        body = str(self._http.ask("GET", _comment(ticket, posted.id), what="such comment").object().get("body"))
+        body = self._http.ask("GET", _comment(ticket, posted.id), what="such comment").object().get("body")
+        if not isinstance(body, str):
+            raise failures.bad_answer(self.title, _SETTINGS)
         for each in sent:
-            if str(each.upload.get("url")) not in body:
+            # Where a file of an earlier attempt lies nobody may remember.
+            if each.upload.get("url", "") not in body:
                 raise failures.damaged(self.title, each.file.name, "the comment does not show it")
         return posted
 
@@ -236,6 +253,15 @@ def uploads_of(base: str) -> str | None:
     if host == "api.github.com" or re.fullmatch(r"api\.[\w-]+\.ghe\.com", host):
         return f"https://uploads.{host.removeprefix('api.')}"
     return None
+
+
+def web_of(base: str) -> str:
+    """Where people see what the API at `base` tells."""
+    parts = urlsplit(base)
+    host = parts.netloc
+    if host == "api.github.com" or re.fullmatch(r"api\.[\w-]+\.ghe\.com", host):
+        host = host.removeprefix("api.")
+    return f"{parts.scheme}://{host}"
 
 
 def _takes_no_files() -> DestinationError:

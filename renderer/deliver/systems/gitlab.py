@@ -18,14 +18,14 @@ from renderer.deliver.note.document import Block, Image, Media, Video
 from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _NAME: Final = r"(?!\.{1,2}(?:[/#!]|$))[\w.][\w.-]{0,254}"
 _PROJECT: Final = rf"{_NAME}(?:/{_NAME}){{1,20}}"
 _NUMBER: Final = r"([1-9]\d{0,9})"
 _SHORT: Final = re.compile(rf"({_PROJECT})([#!]){_NUMBER}", re.ASCII)
-_PASTED: Final = re.compile(rf"/?({_PROJECT})/-/(issues|work_items|merge_requests)/{_NUMBER}/?(?:[?#].*)?", re.ASCII)
-_HOST: Final = re.compile(r"https://[\w.-]+(?::\d{1,5})?(?=/)", re.ASCII)
+_PASTED: Final = re.compile(rf"({_PROJECT})/-/(issues|work_items|merge_requests)/{_NUMBER}/?(?:[?#].*)?", re.ASCII)
 _UPLOAD: Final = re.compile(r"/uploads/([0-9a-f]{16,64})/([^/?#]+)")
 _SETTINGS: Final = "RENDERER_GITLAB_TOKEN and RENDERER_GITLAB_URL"
 _PLANNER: Final = 15
@@ -70,8 +70,7 @@ class GitLab(System):
     def ticket(self, reference: str) -> str:
         if _SHORT.fullmatch(reference):
             return reference
-        own = f"{self._base}/"
-        path = reference.removeprefix(own) if reference.startswith(own) else _HOST.sub("", reference, count=1)
+        path = reference.removeprefix(f"{self._base}/")
         pasted = _PASTED.fullmatch(path) if path != reference else None
         if pasted is None:
             raise bad_reference(self)
@@ -94,10 +93,10 @@ class GitLab(System):
 
     def vet(self, ticket: str, parcel: Parcel) -> Mapping[FileKind, int | None]:
         name = _parts(ticket)[0]
-        project = self._http.ask("GET", _project(ticket), what=f"project {name}").object()
+        project = self._read(_project(ticket), what=f"project {name}")
         if project.get("archived"):
             raise failures.refused(self.title, f"{name} is archived, so that nobody can comment there")
-        self._http.ask("GET", _noteable(ticket), what=ticket)
+        self._read(_noteable(ticket), what=ticket)
         if not parcel.is_public:
             self._demand_private_files(name, project, parcel)
             self._demand_role(ticket, project)
@@ -132,7 +131,6 @@ class GitLab(System):
         made = self._http.ask("POST", f"{_noteable(ticket)}/notes", what=ticket, json=body).object()
         if not isinstance(made.get("id"), int):
             raise failures.bad_answer(self.title, _SETTINGS)
-        self._demand_internal(ticket, made, parcel)
         return self._posted(ticket, made, sent)
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
@@ -148,10 +146,12 @@ class GitLab(System):
         return None
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
-        note = self._http.ask("GET", f"{_noteable(ticket)}/notes/{posted.id}", what="such note").object()
+        note = self._read(f"{_noteable(ticket)}/notes/{posted.id}", what="such note")
         self._demand_internal(ticket, note, parcel)
         for each in sent:
-            url = str(each.upload.get("url"))
+            url = each.upload.get("url")
+            if url is None:
+                continue  # an earlier attempt sent it, and nobody remembers where it lies
             if url not in str(note.get("body")):
                 raise failures.damaged(self.title, each.file.name, "the note does not show it")
             arrived = self._digest(ticket, url, each.file)
@@ -160,8 +160,7 @@ class GitLab(System):
         return posted
 
     def withdraw(self, ticket: str, facts: Mapping[str, Any]) -> None:
-        with gone_already():
-            self._http.ask("DELETE", f"{_noteable(ticket)}/notes/{int(facts['note'])}", what="such note")
+        self._delete_note(ticket, facts["note"])
         for upload in facts["uploads"]:
             try:
                 with gone_already():
@@ -201,7 +200,7 @@ class GitLab(System):
         if me.get("is_admin"):
             return _REPORTER
         try:
-            member = self._http.ask("GET", f"{_project(ticket)}/members/all/{int(me['id'])}").object()
+            member = self._read(f"{_project(ticket)}/members/all/{int(me['id'])}", what="such member")
         except DestinationError as error:
             if error.code not in _CANNOT_TELL:
                 raise
@@ -211,10 +210,11 @@ class GitLab(System):
     def _demand_internal(self, ticket: str, note: Mapping[str, Any], parcel: Parcel) -> None:
         if parcel.is_public or note.get("internal") or note.get("confidential"):
             return
-        self._http.ask("DELETE", f"{_noteable(ticket)}/notes/{int(note['id'])}", what="such note")
+        with hiding():
+            self._delete_note(ticket, note["id"])
         raise DestinationError(
             "not_internal",
-            "GitLab made the note public, so it was deleted at once, though mails of it may be out: give the account the role Reporter",
+            "GitLab made the note public, and mails of it may be out: give the account the role Reporter",
         )
 
     def _digest(self, ticket: str, url: str, file: ParcelFile) -> tuple[int, str] | None:
@@ -230,8 +230,19 @@ class GitLab(System):
                 raise
             return None
 
+    def _delete_note(self, ticket: str, note: int) -> None:
+        with gone_already():
+            self._http.ask("DELETE", f"{_noteable(ticket)}/notes/{int(note)}", what="such note")
+
     def _me(self) -> dict[str, Any]:
-        return self._http.ask("GET", "/api/v4/user").object()
+        return self._read("/api/v4/user", what="such user")
+
+    def _read(self, path: str, *, what: str) -> dict[str, Any]:
+        """An object with an id, as all are that are read here."""
+        found = self._http.ask("GET", path, what=what).object()
+        if not isinstance(found.get("id"), int):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        return found
 
     def _posted(self, ticket: str, note: Mapping[str, Any], sent: Sequence[Sent]) -> Posted:
         project, kind, number = _parts(ticket)

@@ -18,26 +18,32 @@ from renderer.deliver.note.document import Block, FileLink, Media
 from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _VERSION: Final = "2.16"
 _ID: Final = r"[1-9][0-9]{0,19}"
-_REFERENCE: Final = re.compile(
-    rf"(ticket/)?({_ID})|https://app(?:\.eu|\.au)?\.intercom\.com/a/(?:[\w-]+/){{1,8}}conversations?/({_ID})(?:[/?#][!-~]*)?"
+_REFERENCE: Final = re.compile(rf"(ticket/)?({_ID})")
+_PASTED: Final = re.compile(
+    rf"https://(app(?:\.eu|\.au)?\.intercom\.com)/a/(?:inbox|apps)/([\w-]+)/(?:[\w-]+/){{0,7}}conversations?/({_ID})(?:[/?#][!-~]*)?"
 )
 _SETTINGS: Final = "RENDERER_INTERCOM_TOKEN and RENDERER_INTERCOM_URL"
 _NEEDS: Final = "the permissions to read and write conversations, and for tickets to read and write those"
 # Intercom documents none for its API. Its own apps take 40 MB, which would be more in base64.
 _MOST_BYTES: Final = 20 * MIB
+_KINDS: Final = ("conversation_parts", "ticket_parts")
 _APPS: Final = {"EU": "app.eu.intercom.com", "AU": "app.au.intercom.com"}
 
 
 class Settings(SystemSettings):
-    """`url`: of the region's API. `admin`: the id of the teammate who writes the note, by default whose token it is."""
+    """`url`: of the region's API. `admin`: the id of the teammate who writes the note, by default whose token it is. `workspace`: its code in
+    addresses; with it those are references too, and without it nobody could tell whose conversation they mean.
+    """
 
     token: SecretStr
     url: str = "https://api.intercom.io"
     admin: str | None = Field(default=None, pattern=rf"^{_ID}$")
+    workspace: str | None = Field(default=None, pattern=r"^[\w-]{1,40}$")
 
 
 class Intercom(System):
@@ -59,6 +65,7 @@ class Intercom(System):
 
     def __init__(self, settings: Settings) -> None:
         self._admin = settings.admin
+        self._workspace = settings.workspace
         self._http = Http(
             self.title,
             checked_base(settings.url, "RENDERER_INTERCOM_URL", "https://api.eu.intercom.io"),
@@ -72,10 +79,13 @@ class Intercom(System):
         )
 
     def ticket(self, reference: str) -> str:
+        address = _PASTED.fullmatch(reference)
+        if address is not None and address[2] == self._workspace:
+            return address[3]
         found = _REFERENCE.fullmatch(reference)
         if found is None:
             raise bad_reference(self)
-        return found[3] or f"{found[1] or ''}{found[2]}"
+        return f"{found[1] or ''}{found[2]}"
 
     def check(self) -> Iterator[Finding]:
         me = self._me
@@ -131,8 +141,9 @@ class Intercom(System):
             raise failures.damaged(self.title, "the note", f"{_said(ticket)} does not show it")
         posted = self._posted(ticket, part)
         if not parcel.is_public and part.get("part_type") != "note":
-            self.withdraw(ticket, posted.facts)
-            raise DestinationError("not_internal", "Intercom sent the note to the customer: it was redacted")
+            with hiding():
+                self.withdraw(ticket, posted.facts)
+            raise DestinationError("not_internal", "Intercom sent the note to the customer")
         there = {(each.get("name"), each.get("filesize")) for each in part.get("attachments") or []}
         for each in sent:
             if (each.file.name, each.file.bytes) not in there:
@@ -146,23 +157,37 @@ class Intercom(System):
             "conversation_id": ticket.removeprefix("ticket/"),
             "conversation_part_id": str(facts["part"]),
         }
-        self._http.ask("POST", "/conversations/redact", what="such note", json=given)
+        try:
+            self._http.ask("POST", "/conversations/redact", what="such note", json=given)
+        except DestinationError as error:
+            # What has no text any more cannot be redacted, as after a lost answer.
+            if error.code not in {"ticket_not_found", "destination_refused"} or self._is_there(ticket, facts["part"]):
+                raise
+
+    def _is_there(self, ticket: str, part: str) -> bool:
+        parts = _parts(self._read(ticket))
+        return any(str(each.get("id")) == str(part) and each.get("redacted") is not True for each in parts)
 
     def _author(self) -> str:
-        return self._admin or str(self._me["id"])
+        # Asked for in any case: the note's address needs it, and an error once the note is there would say that it is not.
+        me = self._me
+        return self._admin or str(me["id"])
 
     @cached_property
     def _me(self) -> dict[str, Any]:
         found = self._http.ask("GET", "/me", what="such teammate").object()
         if not found.get("id"):
-            raise failures.unauthorized(self.title, _SETTINGS)
+            raise failures.bad_answer(self.title, _SETTINGS)
         return found
 
     def _read(self, ticket: str) -> dict[str, Any]:
         """With its parts: the newest 500 of a conversation."""
         # Only what was written matters here, and markup can make an answer many times as long.
         params = {} if ticket.startswith("ticket/") else {"display_as": "plaintext"}
-        return self._http.ask("GET", _path(ticket), params=params, what=_said(ticket)).object()
+        found = self._http.ask("GET", _path(ticket), params=params, what=_said(ticket)).object()
+        if not found.get("id") or not any(kind in found for kind in _KINDS):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        return found
 
     def _posted(self, ticket: str, part: Mapping[str, Any]) -> Posted:
         return Posted(id=str(part["id"]), url=self._page(ticket), facts={"part": str(part["id"])})
@@ -184,12 +209,11 @@ def _said(ticket: str) -> str:
 
 def _newest(found: Mapping[str, Any], marker: str) -> dict[str, Any] | None:
     """The part with the marker. `found`: a conversation or a ticket."""
-    for kind in ("conversation_parts", "ticket_parts"):
-        parts = (found.get(kind) or {}).get(kind, [])
-        for part in reversed(parts):
-            if marker in str(part.get("body")):
-                return dict(part)
-    return None
+    return next((dict(each) for each in reversed(_parts(found)) if marker in str(each.get("body"))), None)
+
+
+def _parts(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for kind in _KINDS for each in (found.get(kind) or {}).get(kind, [])]
 
 
 def _judge(answer: Answer) -> DestinationError | None:

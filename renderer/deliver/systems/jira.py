@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, SecretStr
 
+from renderer.deliver.http import failures
 from renderer.deliver.http.base import checked_base
 from renderer.deliver.model import MIB, Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.dialects import adf
@@ -15,6 +16,7 @@ from renderer.deliver.note.document import Block, FileLink, Image, Media
 from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.deliver.systems.jira_api import MEDIA_REFUSED, NOTE_CHARS, JiraApi, authorization, issue_key
 from renderer.errors import DestinationError
 
@@ -83,7 +85,9 @@ class Jira(System):
         yield from self._api.check()
         if self._visibility:
             who = f"the {self._visibility['type']} {self._visibility['value']}, if there is one"
-            yield Finding(None, f"notes are for {who}; files cannot be restricted: whoever sees the issue opens them")
+            yield Finding(
+                None, f"notes are for {who}; whoever sees the issue sees their files: deliveries have to accept that"
+            )
         else:
             yield Finding(None, "notes and files are for whoever sees the issue")
 
@@ -97,6 +101,9 @@ class Jira(System):
         self._api.demand_permissions(ticket)
         if not parcel.is_public:
             self._api.demand_closed(ticket, parcel)
+            if self._visibility and takes and parcel.files and "visible_files" not in parcel.accepts:
+                why = f"{self.title} shows files to everybody who sees {ticket}, whatever a note's visibility is"
+                raise failures.not_internal(why, "visible_files")
         return takes
 
     def upload(self, ticket: str, file: ParcelFile) -> Mapping[str, Any]:
@@ -133,19 +140,19 @@ class Jira(System):
             if error.code != MEDIA_REFUSED:
                 raise
             comment = self._api.post(ticket, {"body": _linked(note, sent), **restricted})
-        return self._posted(ticket, comment, [each.upload["id"] for each in sent])
+        return self._posted(ticket, comment, _attachments(sent))
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
         comment = self._api.find(ticket, parcel.marker, self._text)
-        return None if comment is None else self._posted(ticket, comment, [each.upload["id"] for each in sent])
+        return None if comment is None else self._posted(ticket, comment, _attachments(sent))
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         comment = self._api.comment(ticket, posted.id)
         if self._visibility and not parcel.is_public and not comment.get("visibility"):
-            self._api.take_away(ticket, posted.id, posted.facts["attachments"])
+            with hiding():
+                self._api.take_away(ticket, posted.id, posted.facts["attachments"])
             raise DestinationError(
-                "not_internal",
-                f"{self.title} did not restrict the note to whom it was for: it was taken away again; check the visibility",
+                "not_internal", f"{self.title} did not restrict the note to whom it was for: check the visibility"
             )
         return self._posted(ticket, posted.id, self._api.demand_whole(ticket, sent))
 
@@ -170,6 +177,11 @@ class Jira(System):
             url=self._api.comment_url(ticket, comment),
             facts={"comment": comment, "attachments": list(attachments)},
         )
+
+
+def _attachments(sent: Sequence[Sent]) -> list[str]:
+    """As far as it is remembered what was said of them."""
+    return [each.upload["id"] for each in sent if each.upload.get("id")]
 
 
 def _length(note: Any) -> int:

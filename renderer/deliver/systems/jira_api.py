@@ -17,7 +17,7 @@ from renderer.deliver.http.gone import gone_already
 from renderer.deliver.model import Finding, Sent
 from renderer.deliver.note.tidy import file_name
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 
 MEDIA_REFUSED: Final = "jira_media_refused"
 NOTE_CHARS: Final = 32_767
@@ -32,6 +32,7 @@ _KEY: Final = r"([A-Za-z][A-Za-z0-9_]{0,30}-[1-9][0-9]{0,9})"
 _REFERENCE: Final = re.compile(_KEY)
 _IN_PATH: Final = re.compile(rf"/(?:[\w.%/-]*/)?{_KEY}/?")
 _IN_QUERY: Final = re.compile(rf"(?:[^#]*&)?selectedIssue={_KEY}(?:&[^#]*)?")
+_GATEWAY: Final = "api.atlassian.com"
 _PAGE: Final = 100
 _PAGES: Final = 3
 _TYPE_REFUSED: Final = re.compile(
@@ -66,6 +67,12 @@ class JiraApi:
     def __init__(
         self, title: str, base: str, api: str, credentials: str, *, site: str | None = None, settings: str, needs: str
     ) -> None:
+        if site is None and urlsplit(base).hostname == _GATEWAY:
+            raise RequestError(
+                "destination_bad_setting",
+                f"{settings.split(',', maxsplit=1)[0]} is Atlassian's gateway, where nobody can tell what strangers see: set {settings.split(',', maxsplit=1)[0].removesuffix('_URL')}_SITE "
+                "to the address that the browser shows",
+            )
         self.site = site or base
         self.http = Http(
             title,
@@ -144,7 +151,7 @@ class JiraApi:
         taken = {each.get("filename") for each in self.attachments(key) if each.get("size") != file.bytes}
         if name not in taken:
             return name
-        return f"{PurePath(name).stem}-{file.sha256[:8]}{PurePath(name).suffix}"
+        return _other_name(file)
 
     def attachments(self, key: str) -> list[dict[str, Any]]:
         found = self.read(f"{self._api}/issue/{key}", what=f"issue {key}", fields="attachment")
@@ -188,7 +195,8 @@ class JiraApi:
 
     def take_away(self, key: str, comment: str, attachments: Sequence[str]) -> None:
         """What is not there any more is no error."""
-        self._delete(f"{self._api}/issue/{key}/comment/{comment}", "such comment")
+        if comment:
+            self._delete(f"{self._api}/issue/{key}/comment/{comment}", "such comment")
         for attachment in attachments:
             self.delete_attachment(attachment)
 
@@ -216,12 +224,15 @@ class JiraApi:
         return [name for key, name in _NEEDED.items() if key in told and not told[key].get("havePermission")]
 
     def _demand_file(self, there: Sequence[Mapping[str, Any]], sent: Sent) -> str:
-        name, file = sent.upload.get("name") or sent.file.name, sent.file
+        file = sent.file
+        names = {sent.upload.get("name") or file.name}
+        if not sent.upload:  # an earlier attempt chose among these, and nobody remembers which
+            names |= {file_name(file.name), _other_name(file)}
         number = sent.upload.get("id")
         of_it = [
             each
             for each in there
-            if each.get("filename") == name and each.get("size") == file.bytes and number in {None, str(each["id"])}
+            if each.get("filename") in names and each.get("size") == file.bytes and number in {None, str(each["id"])}
         ]
         if not of_it:
             raise failures.damaged(self._title, file.name, "its size is another one, or it is not there")
@@ -253,6 +264,11 @@ class JiraApi:
                 needs = "Delete Own Comments and Delete Own Attachments for this"
                 raise failures.forbidden(self._title, needs) from None
             raise
+
+
+def _other_name(file: ParcelFile) -> str:
+    name = PurePath(file_name(file.name))
+    return f"{name.stem}-{file.sha256[:8]}{name.suffix}"
 
 
 def _judge(title: str, settings: str) -> Callable[[Answer], DestinationError | None]:

@@ -14,23 +14,27 @@ from renderer.deliver.note.document import Block, Image, Media
 from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.deliver.systems.jira_api import MULTIPART, NOTE_CHARS, JiraApi, authorization, issue_key
 from renderer.errors import DestinationError
 
 _DESK: Final = "/rest/servicedeskapi"
 _ATTACHMENT: Final = re.compile(r"/attachment/(?:content/)?([0-9]+)(?:[/?]|$)")
 _PAGE: Final = 100
-_PAGES: Final = 10
+_PAGES: Final = 50
 _EXPERIMENTAL: Final = {"X-ExperimentalApi": "opt-in"}
 """Older versions keep some of these paths for who says so."""
 
 
 class Settings(SystemSettings):
-    """`email`: of the account that a Cloud API token is of; without one the token is a personal access token of Data Center."""
+    """`email`: of the account that a Cloud API token is of; without one the token is a personal access token of Data Center. `site`: what the
+    browser shows, where `url` is https://api.atlassian.com/ex/jira/….
+    """
 
     url: str
     token: SecretStr
     email: str | None = None
+    site: str | None = None
 
 
 class JiraServiceManagement(System):
@@ -51,11 +55,13 @@ class JiraServiceManagement(System):
     uploads_keep_s = 10 * 60.0
 
     def __init__(self, settings: Settings) -> None:
+        site = checked_base(settings.site, "RENDERER_JSM_SITE", "https://acme.atlassian.net") if settings.site else None
         self._api = JiraApi(
             self.title,
             checked_base(settings.url, "RENDERER_JSM_URL", "https://acme.atlassian.net"),
             "/rest/api/2",
             authorization(settings.email, settings.token),
+            site=site,
             settings="RENDERER_JSM_URL, RENDERER_JSM_EMAIL and RENDERER_JSM_TOKEN",
             needs=self.needs,
         )
@@ -126,12 +132,12 @@ class JiraServiceManagement(System):
             raise failures.damaged(self.title, "the note", f"{ticket} does not show it")
         self._api.comment(ticket, comment)
         attachments = self._api.demand_whole(ticket, sent)
-        if not parcel.is_public and self._is_shown(ticket, comment, attachments):
-            self._api.take_away(ticket, comment, attachments)
-            raise DestinationError(
-                "not_internal",
-                f"{self.title} showed the note to customers, though it was asked for an internal one: it was taken away again",
-            )
+        is_shown = False if parcel.is_public else self._is_shown(ticket, comment, attachments)
+        if is_shown is not False:
+            did = "showed the note to customers" if is_shown else "does not tell whether customers see the note"
+            with hiding():
+                self._api.take_away(ticket, comment, attachments)
+            raise DestinationError("not_internal", f"{self.title} {did}, though it was asked for an internal one")
         return self._posted(ticket, comment, attachments)
 
     def withdraw(self, ticket: str, facts: Mapping[str, Any]) -> None:
@@ -165,24 +171,26 @@ class JiraServiceManagement(System):
             return False
         return True
 
-    def _is_shown(self, ticket: str, comment: str, attachments: Sequence[str]) -> bool:
-        """Whether the note, or one of its files, is among what customers see."""
-        for page in range(_PAGES):
+    def _is_shown(self, ticket: str, comment: str, attachments: Sequence[str]) -> bool | None:
+        """Whether the note, or one of its files, is among what customers see; None when there is too much of that to tell."""
+        start = 0
+        for _ in range(_PAGES):
             found = self._read(
                 f"/request/{ticket}/comment",
                 what=f"request {ticket}",
                 public="true",
                 internal="false",
                 expand="attachment",
-                start=page * _PAGE,
+                start=start,
                 limit=_PAGE,
             )
             for each in found["values"]:
                 if str(each["id"]) == comment or _attached(each) & set(attachments):
                     return True
-            if found.get("isLastPage", True):
-                break
-        return False
+            start += len(found["values"])
+            if found.get("isLastPage") is True or not found["values"]:
+                return False
+        return None
 
     def _posted(self, ticket: str, comment: str, attachments: Sequence[str]) -> Posted:
         return Posted(

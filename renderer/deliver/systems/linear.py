@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from renderer.deliver.http import failures
 from renderer.deliver.http.answer import Answer, shown
@@ -27,7 +27,8 @@ from renderer.deliver.system import System, SystemSettings, bad_reference
 from renderer.errors import DestinationError
 
 _KEY: Final = r"([A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,9})"
-_REFERENCE: Final = re.compile(rf"{_KEY}|https://linear\.app/[\w-]+/issue/{_KEY}(?:/[\w%-]*)?(?:[?#]\S*)?", re.ASCII)
+_REFERENCE: Final = re.compile(_KEY, re.ASCII)
+_PASTED: Final = re.compile(rf"https://linear\.app/([\w-]+)/issue/{_KEY}(?:/[\w%-]*)?(?:[?#]\S*)?", re.ASCII)
 _SETTINGS: Final = "RENDERER_LINEAR_TOKEN"
 _PERSONAL: Final = "lin_api_"
 _ANSWERED: Final = frozenset({200, 400})
@@ -53,10 +54,13 @@ DELETE: Final = "mutation Delete($id: String!) { commentDelete(id: $id) { succes
 
 
 class Settings(SystemSettings):
-    """`token`: a personal API key (lin_api_…), or an OAuth access token. `url`: of the API."""
+    """`token`: a personal API key (lin_api_…), or an OAuth access token. `url`: of the API. `workspace`: its name in addresses; with it those are
+    references too, and without it nobody could tell whose issue they mean.
+    """
 
     token: SecretStr
     url: str = "https://api.linear.app"
+    workspace: str | None = Field(default=None, pattern=r"^[\w-]{1,80}$")
 
 
 class Linear(System):
@@ -76,6 +80,7 @@ class Linear(System):
 
     def __init__(self, settings: Settings) -> None:
         token = settings.token.get_secret_value()
+        self._workspace = (settings.workspace or "").lower()
         self._http = Http(
             self.title,
             checked_base(settings.url, "RENDERER_LINEAR_URL", "https://api.linear.app"),
@@ -85,10 +90,13 @@ class Linear(System):
         )
 
     def ticket(self, reference: str) -> str:
+        address = _PASTED.fullmatch(reference)
+        if address is not None and address[1].lower() == self._workspace:
+            return address[2].upper()
         found = _REFERENCE.fullmatch(reference)
         if found is None:
             raise bad_reference(self)
-        return (found[1] or found[2]).upper()
+        return found[1].upper()
 
     def check(self) -> Iterator[Finding]:
         me = self._ask(VIEWER, {}, "such account")["viewer"]
@@ -164,8 +172,8 @@ class Linear(System):
         if comment is None:
             raise failures.damaged(self.title, "the note", f"{ticket} does not show it")
         for each in sent:
-            wanted = each.file.name if posted.facts.get("earlier") else str(each.upload.get("url"))
-            if wanted not in str(comment.get("body")):
+            wanted = None if posted.facts.get("earlier") else each.upload.get("url")
+            if (wanted or each.file.name) not in str(comment.get("body")):
                 raise failures.damaged(self.title, each.file.name, "the note does not show it")
         return _posted(comment)
 

@@ -2,10 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePath
 from typing import Any, ClassVar, Final, Literal
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -21,15 +22,13 @@ from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.pasted import pasted
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems import redmine_rights as rights
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _REFERENCE: Final = re.compile(r"#?([1-9][0-9]{0,9})")
-_SETTINGS: Final = "RENDERER_REDMINE_URL and RENDERER_REDMINE_TOKEN"
-_POSTS: Final = "add_issue_notes"
-_HIDES: Final = "set_notes_private"
 _NAMED: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _DONE_OR_REFUSED: Final = frozenset({200, 201, 204, 422})
-_MOST_ROLES: Final = 40
 
 
 class Settings(SystemSettings):
@@ -44,7 +43,7 @@ class Redmine(System):
     name = "redmine"
     title = "Redmine"
     reference_says = "redmine:12"
-    needs = "the permissions View issues, Add notes, Set notes as private and View private notes in the project"
+    needs = rights.NEEDS
     capabilities: ClassVar = Capabilities(
         # 5 MiB unless an administrator says otherwise, which is told when a file is refused.
         takes=dict.fromkeys(("mp4", "webm", "gif", "poster"), None),
@@ -65,7 +64,7 @@ class Redmine(System):
             self.title,
             self._base,
             headers={"X-Redmine-API-Key": settings.token.get_secret_value()},
-            settings=_SETTINGS,
+            settings=rights.SETTINGS,
             needs=self.needs,
             judge=_judge,
         )
@@ -77,27 +76,11 @@ class Redmine(System):
         return found[1]
 
     def check(self) -> Iterator[Finding]:
-        me = self._me()
-        yield Finding(True, f"signed in as {shown(me.get('login'))}")
-        if me.get("admin"):
-            yield Finding(True, "is an administrator: may write private notes everywhere")
-        else:
-            rights = {
-                shown(each["project"]["name"]): self._permissions(each["roles"]) for each in me.get("memberships", [])
-            }
-            hidden = [name for name, may in rights.items() if {_POSTS, _HIDES} <= may]
-            public = [name for name, may in rights.items() if _POSTS in may and _HIDES not in may]
-            if hidden:
-                yield Finding(True, f"may write private notes in {', '.join(hidden[:10])}")
-            if public:
-                yield Finding(None, f"may write public notes alone in {', '.join(public[:10])}")
-            if not hidden and not public:
-                yield Finding(False, f"may write notes in no project: it needs {self.needs}")
-        yield Finding(None, "whoever sees an issue sees the files of its private notes: deliveries have to accept that")
+        return rights.findings(self._http)
 
     def vet(self, ticket: str, parcel: Parcel) -> Mapping[FileKind, int | None]:
-        may = self._may(self._issue(ticket)["project"]["id"])
-        if may is not None and _POSTS not in may:
+        may = rights.in_project(self._http, self._issue(ticket)["project"]["id"])
+        if may is not None and rights.POSTS not in may:
             raise failures.forbidden(self.title, self.needs)
         if parcel.is_public:
             return self.capabilities.takes
@@ -105,7 +88,7 @@ class Redmine(System):
             raise failures.not_internal(
                 "the account is no member of the issue's project: its rights cannot be told", ""
             )
-        if _HIDES not in may:
+        if rights.HIDES not in may:
             raise failures.not_internal(
                 "the account lacks the permission Set notes as private, and Redmine makes what it writes public", ""
             )
@@ -129,7 +112,7 @@ class Redmine(System):
         )
         if answer.status == 422:
             raise _too_much(answer, file)
-        upload = self._told(answer, "upload")
+        upload = rights.told(answer, "upload")
         token = str(upload["token"])
         return {"token": token, "id": int(upload.get("id") or token.partition(".")[0]), "name": name}
 
@@ -162,30 +145,33 @@ class Redmine(System):
             if not all(self._is_waiting(ticket, each.upload["id"]) for each in sent):
                 raise failures.upload_lost(self.title)
             raise failures.refused(self.title, _errors(answer))
-        # It says nothing of what it made: `confirm` looks.
-        return Posted(id="", url=f"{self._base}/issues/{ticket}", facts=_facts("", sent))
+        # It says nothing of what it made. Where looking fails, `confirm` looks again: an error here would say that nothing was made.
+        with suppress(DestinationError):
+            if (made := self.find(ticket, parcel, sent)) is not None:
+                return made
+        return Posted(id="", url=f"{self._base}/issues/{ticket}", facts=_facts("", _known(sent)))
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
         journal = _journal(self._issue(ticket, "journals"), parcel.marker)
-        return None if journal is None else self._posted(ticket, journal, sent)
+        return None if journal is None else self._posted(ticket, journal, _known(sent))
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         issue = self._issue(ticket, "attachments,journals")
         journal = _journal(issue, parcel.marker)
         if journal is None:
             raise failures.damaged(self.title, "the note", f"issue {ticket} does not show it")
-        posted = self._posted(ticket, journal, sent)
+        stored = [_stored(issue["attachments"], each) for each in sent]
+        posted = self._posted(ticket, journal, [each["id"] for each in stored if each is not None])
         if not parcel.is_public and journal.get("private_notes") is not True:
-            self.withdraw(ticket, posted.facts)
+            with hiding():
+                self.withdraw(ticket, posted.facts)
             raise DestinationError(
-                "not_internal", "Redmine made the note public: its files were taken away again; look at its plugins"
+                "not_internal", "Redmine made the note public, and its text may still stand there: look at its plugins"
             )
-        there = {each["id"]: each for each in issue["attachments"]}
-        for each in sent:
-            stored = there.get(each.upload["id"])
-            if stored is None:
+        for each, there in zip(sent, stored, strict=True):
+            if there is None:
                 raise failures.damaged(self.title, each.file.name, f"issue {ticket} does not have it")
-            path = f"/attachments/download/{stored['id']}/{each.upload['name']}"
+            path = f"/attachments/download/{there['id']}/{quote(there['filename'])}"
             found = self._http.digest(path, headers={"Accept": "*/*"}, what=each.file.name, most_bytes=each.file.bytes)
             if found != (each.file.bytes, each.file.sha256):
                 raise failures.damaged(self.title, each.file.name, "its bytes are other ones")
@@ -197,42 +183,17 @@ class Redmine(System):
             with gone_already():
                 self._http.ask("DELETE", f"/attachments/{attachment}.json", what="such attachment")
         if facts["journal"]:
-            with suppress(DestinationError):
-                self._http.ask(
-                    "PUT", f"/journals/{facts['journal']}.json", what="such note", json={"journal": {"notes": ""}}
-                )
-
-    def _me(self) -> dict[str, Any]:
-        answer = self._http.ask("GET", "/users/current.json", params={"include": "memberships"}, what="such user")
-        return self._told(answer, "user")
-
-    def _may(self, project: int) -> set[str] | None:
-        """The account's permissions in a project, None when they cannot be told: the role of those who are no members is not in the API."""
-        me = self._me()
-        if me.get("admin"):
-            return {_POSTS, _HIDES}
-        roles = [
-            role for each in me.get("memberships", []) if each["project"]["id"] == project for role in each["roles"]
-        ]
-        return self._permissions(roles) if roles else None
-
-    def _permissions(self, roles: Iterable[Mapping[str, Any]]) -> set[str]:
-        found: set[str] = set()
-        for number in sorted({int(role["id"]) for role in roles})[:_MOST_ROLES]:
-            role = self._told(self._http.ask("GET", f"/roles/{number}.json", what="such role"), "role")
-            found.update(role.get("permissions", []))
-        return found
+            path = f"/journals/{facts['journal']}.json"
+            try:
+                self._http.ask("PUT", path, what="such note", json={"journal": {"notes": ""}})
+            except DestinationError as error:
+                if error.code not in {"destination_forbidden", "ticket_not_found"}:
+                    raise
 
     def _issue(self, ticket: str, include: str = "") -> dict[str, Any]:
         params = {"include": include} if include else {}
         answer = self._http.ask("GET", f"/issues/{ticket}.json", what=f"issue {ticket}", params=params)
-        return self._told(answer, "issue")
-
-    def _told(self, answer: Answer, name: str) -> dict[str, Any]:
-        found = answer.object().get(name)
-        if not isinstance(found, dict):
-            raise failures.bad_answer(self.title, _SETTINGS)
-        return found
+        return rights.told(answer, "issue")
 
     def _is_waiting(self, ticket: str, attachment: int) -> bool:
         """Whether it is there, and no note has taken it up."""
@@ -242,16 +203,33 @@ class Redmine(System):
         taken = {each["id"] for each in self._issue(ticket, "attachments")["attachments"]}
         return found.status == 200 and attachment not in taken
 
-    def _posted(self, ticket: str, journal: Mapping[str, Any], sent: Sequence[Sent]) -> Posted:
+    def _posted(self, ticket: str, journal: Mapping[str, Any], attachments: Sequence[int]) -> Posted:
         return Posted(
             id=str(journal["id"]),
             url=f"{self._base}/issues/{ticket}#change-{journal['id']}",
-            facts=_facts(journal["id"], sent),
+            facts=_facts(journal["id"], attachments),
         )
 
 
-def _facts(journal: int | str, sent: Sequence[Sent]) -> dict[str, Any]:
-    return {"journal": journal, "attachments": [each.upload["id"] for each in sent]}
+def _facts(journal: int | str, attachments: Sequence[int]) -> dict[str, Any]:
+    return {"journal": journal, "attachments": list(attachments)}
+
+
+def _known(sent: Sequence[Sent]) -> list[int]:
+    """The numbers of the files, as far as it is remembered what was said of them."""
+    return [each.upload["id"] for each in sent if each.upload.get("id")]
+
+
+def _stored(attachments: Sequence[Mapping[str, Any]], sent: Sent) -> Mapping[str, Any] | None:
+    """A file on the issue; of one whose number nobody remembers the newest that is as long, of the same type."""
+    number, end = sent.upload.get("id"), PurePath(sent.file.name).suffix
+    these = [
+        each
+        for each in attachments
+        if each["id"] == number
+        or (number is None and each.get("filesize") == sent.file.bytes and each["filename"].endswith(end))
+    ]
+    return max(these, key=lambda each: int(each["id"]), default=None)
 
 
 def _journal(issue: Mapping[str, Any], marker: str) -> Mapping[str, Any] | None:

@@ -25,6 +25,7 @@ _REFERENCE: Final = re.compile(r"(?:issue|#)?([1-9][0-9]{0,9})")
 _SETTINGS: Final = "RENDERER_ROUNDUP_URL, RENDERER_ROUNDUP_USER and RENDERER_ROUNDUP_PASSWORD"
 _CHANGED: Final = frozenset({200, 412})
 _MOST_CHANGES: Final = 10
+_NEWEST: Final = 20
 _CLOSED: Final = frozenset(
     {"destination_credentials", "destination_forbidden", "destination_redirected", "ticket_not_found"}
 )
@@ -131,27 +132,30 @@ class Roundup(System):
             message = int(_data(self._http.ask("POST", "/rest/data/msg", what="such class", json=made))["id"])
         links = {"@op": "add", "messages": [str(message)], "files": [str(each.upload["id"]) for each in sent]}
         self._change(ticket, "", links)
-        return self._posted(ticket, message, sent)
+        return self._posted(ticket, message, _known(sent))
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
         there = _linked(self._issue(ticket), "messages")
         mine = [each for each in self._messages(parcel) if each in there]
-        return self._posted(ticket, max(mine), sent) if mine else None
+        return self._posted(ticket, max(mine), _known(sent)) if mine else None
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         issue = self._issue(ticket)
         if int(posted.id) not in _linked(issue, "messages"):
             raise failures.damaged(self.title, "the note", f"issue {ticket} does not show it")
         there = _linked(issue, "files")
+        files = []
         for each in sent:
-            number = each.upload["id"]
-            if number not in there:
+            number = each.upload.get("id")
+            # Of one whose number nobody remembers: the newest files are looked at.
+            these = [number] if number is not None else sorted(there, reverse=True)[:_NEWEST]
+            if not there.intersection(these):
                 raise failures.damaged(self.title, each.file.name, f"issue {ticket} does not have it")
-            path = f"/rest/data/file/{number}/binary_content"
-            found = self._http.digest(path, headers=_ANY, what=each.file.name, most_bytes=each.file.bytes)
-            if found != (each.file.bytes, each.file.sha256):
+            found = next((number for number in these if self._is_same(number, each.file)), None)
+            if found is None:
                 raise failures.damaged(self.title, each.file.name, "its bytes are other ones")
-        return posted
+            files.append(found)
+        return self._posted(ticket, int(posted.id), files)
 
     def withdraw(self, ticket: str, facts: Mapping[str, Any]) -> None:
         """A file that is in no issue can still be read by its address: it is made empty first."""
@@ -210,9 +214,19 @@ class Roundup(System):
             raise
         return True
 
-    def _posted(self, ticket: str, message: int, sent: Sequence[Sent]) -> Posted:
-        facts = {"message": message, "files": [each.upload["id"] for each in sent]}
+    def _is_same(self, number: int, file: ParcelFile) -> bool:
+        path = f"/rest/data/file/{number}/binary_content"
+        found = self._http.digest(path, headers=_ANY, what=file.name, most_bytes=file.bytes)
+        return found == (file.bytes, file.sha256)
+
+    def _posted(self, ticket: str, message: int, files: Sequence[int]) -> Posted:
+        facts = {"message": message, "files": list(files)}
         return Posted(id=str(message), url=f"{self._base}/issue{ticket}#msg{message}", facts=facts)
+
+
+def _known(sent: Sequence[Sent]) -> list[int]:
+    """The numbers of the files, as far as it is remembered what was said of them."""
+    return [each.upload["id"] for each in sent if each.upload.get("id")]
 
 
 def _message_id(parcel: Parcel) -> str:

@@ -83,6 +83,8 @@ class RT(System):
 
     def check(self) -> Iterator[Finding]:
         about = self._http.ask("GET", f"{_API}/rt", what="such address (REST2 is part of Request Tracker 5)").object()
+        if "Version" not in about:
+            raise failures.bad_answer(self.title, _SETTINGS)
         yield Finding(True, f"signed in to Request Tracker {shown(about.get('Version'))}")
         queues = self._http.ask("GET", f"{_API}/queues/all", params={"per_page": _PAGE}, what="such address").object()
         count = len(queues.get("items", []))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -27,7 +28,7 @@ from renderer.errors import DestinationError
 _CHANNEL: Final = r"([CGD][A-Z0-9]{7,20})"
 _SHORT: Final = re.compile(rf"{_CHANNEL}(?:/(\d{{10}}\.\d{{6}}))?", re.ASCII)
 _PASTED: Final = re.compile(
-    rf"https://[\w.-]+/archives/{_CHANNEL}(?:/p(\d{{10}})(\d{{6}})(?:\?(?:.*[?&])?thread_ts=(\d{{10}}\.\d{{6}})(?:&.*)?|\?.*)?)?",
+    rf"https://([\w.-]+)/archives/{_CHANNEL}(?:/p(\d{{10}})(\d{{6}})(?:\?(?:.*[?&])?thread_ts=(\d{{10}}\.\d{{6}})(?:&.*)?|\?.*)?)?",
     re.ASCII,
 )
 _SETTINGS: Final = "RENDERER_SLACK_TOKEN"
@@ -36,6 +37,7 @@ _PRIVATE_SCOPES: Final = ("groups:read", "groups:history")
 _GB: Final = 1000 * 1000 * 1000
 _PART_CHARS: Final = 10
 _LOOKED_AT_S: Final = 14 * 24 * 3600
+_MOST_PAGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,11 @@ class Slack(System):
     """Slack shows files a while after it said that it had them."""
 
     def __init__(self, settings: Settings) -> None:
+        base = checked_base(settings.url, "RENDERER_SLACK_URL", "https://slack.com")
+        self._host = urlsplit(base).hostname or ""
         self._http = Http(
             self.title,
-            checked_base(settings.url, "RENDERER_SLACK_URL", "https://slack.com"),
+            base,
             headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
             settings=_SETTINGS,
             needs=self.needs,
@@ -85,9 +89,9 @@ class Slack(System):
         if _SHORT.fullmatch(reference):
             return reference
         pasted = _PASTED.fullmatch(reference)
-        if pasted is None:
+        if pasted is None or not f".{pasted[1]}".endswith(f".{self._host}"):
             raise bad_reference(self)
-        channel, seconds, rest, thread = pasted.groups()
+        channel, seconds, rest, thread = pasted.groups()[1:]
         if thread is None and seconds is None:
             return str(channel)
         return f"{channel}/{thread or f'{seconds}.{rest}'}"
@@ -168,13 +172,18 @@ class Slack(System):
         if uploaded:
             try:
                 ts = self._shared(ticket, str(uploaded[0].upload["id"]))[1]
+                if ts is None:
+                    raise _not_shown_yet()
             except DestinationError as error:
                 if error.code != "upload_lost":
                     raise
                 ts = None  # Slack knows files not before a message has taken them up
+            files = [each.upload["id"] for each in uploaded]
         else:
-            ts = self._among_newest(ticket, parcel.marker)
-        return None if ts is None else Posted(id=ts, facts={**_facts(uploaded), "ts": ts})
+            message = self._among_newest(ticket, parcel.marker)
+            ts = None if message is None else str(message["ts"])
+            files = [] if message is None else [str(each["id"]) for each in message.get("files") or []]
+        return None if ts is None else Posted(id=ts, facts={"files": files, "ts": ts})
 
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         ts = posted.facts.get("ts")
@@ -185,9 +194,7 @@ class Slack(System):
             if file.get("size") != each.file.bytes or file.get("name") != each.file.name:
                 raise failures.damaged(self.title, each.file.name, "it has another size or name there")
             if ts is None:
-                raise DestinationError(
-                    "not_shown_yet", "Slack took the files, but does not show them in the channel yet", retryable=True
-                )
+                raise _not_shown_yet()
         link = self._call("chat.getPermalink", channel=_parts(ticket)[0], message_ts=str(ts))
         return Posted(id=str(ts), url=web_url(str(link.get("permalink"))), facts={**posted.facts, "ts": ts})
 
@@ -214,16 +221,31 @@ class Slack(System):
                 time.sleep(pause_s)
         return file, None
 
-    def _among_newest(self, ticket: str, marker: str) -> str | None:
+    def _among_newest(self, ticket: str, marker: str) -> dict[str, Any] | None:
+        """Of the last two weeks. A channel's messages are told from the newest on, a thread's from the oldest on."""
         channel, thread = _parts(ticket)
-        oldest = f"{time.time() - _LOOKED_AT_S:.6f}"
-        where = {"channel": channel, "oldest": oldest, "limit": "100"}
+        oldest_s = time.time() - _LOOKED_AT_S
+        where = {"channel": channel, "limit": "200"}
+        for _ in range(_MOST_PAGES):
+            if thread is None:
+                told = self._call("conversations.history", **where)
+            else:
+                told = self._call("conversations.replies", ts=thread, oldest=f"{oldest_s:.6f}", **where)
+            for each in told["messages"]:
+                if marker in json.dumps(each):
+                    return dict(each)
+            where["cursor"] = str((told.get("response_metadata") or {}).get("next_cursor") or "")
+            is_past = thread is None and any(float(each["ts"]) < oldest_s for each in told["messages"])
+            if is_past or not where["cursor"]:
+                return None
         if thread is None:
-            told = self._call("conversations.history", **where)
-        else:
-            told = self._call("conversations.replies", ts=thread, **where)
-        found = [each for each in told.get("messages", []) if marker in json.dumps(each)]
-        return str(found[0]["ts"]) if found else None
+            return None
+        raise DestinationError(
+            "thread_too_long",
+            "so much was written in that thread of Slack lately that the message of an earlier attempt cannot be looked for: look there, and "
+            "take a new thread",
+            may_have_happened=True,
+        )
 
     def _call(self, method: str, **arguments: str) -> dict[str, Any]:
         what = "such channel or thread"
@@ -238,6 +260,12 @@ class Slack(System):
 def _parts(ticket: str) -> tuple[str, str | None]:
     channel, _, thread = ticket.partition("/")
     return channel, thread or None
+
+
+def _not_shown_yet() -> DestinationError:
+    return DestinationError(
+        "not_shown_yet", "Slack took the files, but does not show them in the channel yet", retryable=True
+    )
 
 
 def _facts(sent: Sequence[Sent]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from renderer.deliver.http.answer import Answer, shown
 from renderer.deliver.http.base import checked_base
 from renderer.deliver.http.client import Http
 from renderer.deliver.http.encoded import Base64File, encoded_json
+from renderer.deliver.http.gone import gone_already
 from renderer.deliver.model import MIB, Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.dialects import html
 from renderer.deliver.note.document import Block, FileLink, Media
@@ -18,6 +19,7 @@ from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel
 from renderer.deliver.pasted import pasted
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _REFERENCE: Final = re.compile(r"#?[1-9][0-9]{0,18}")
@@ -25,6 +27,8 @@ _SETTINGS: Final = "RENDERER_ZAMMAD_URL and RENDERER_ZAMMAD_TOKEN"
 _NEEDS: Final = "a token with the permission ticket.agent, of an agent who may change tickets of the group"
 # Zammad has no limit of its own; the nginx that comes with it takes 50 MB, and base64 makes files a third larger.
 _MOST_BYTES: Final = 36 * MIB
+_NEWEST: Final = 50
+"""Of a ticket's articles, where all together are too much for one answer."""
 
 
 class Settings(SystemSettings):
@@ -70,7 +74,7 @@ class Zammad(System):
         return found
 
     def check(self) -> Iterator[Finding]:
-        me = self._http.ask("GET", "/api/v1/users/me", what="such user").object()
+        me = self._read("/api/v1/users/me", what="such user")
         yield Finding(True, f"signed in as {shown(me.get('login'))}")
         if self._is_agent():
             yield Finding(True, "may write internal articles; tickets of which groups, cannot be told")
@@ -78,8 +82,7 @@ class Zammad(System):
             yield Finding(False, "is no agent, or the token lacks ticket.agent: what it writes is public")
 
     def vet(self, ticket: str, parcel: Parcel) -> Mapping[FileKind, int | None]:
-        path, what = f"/api/v1/tickets/{self._id(ticket)}", f"ticket {ticket}"
-        found = self._http.ask("GET", path, params={"expand": "true"}, what=what).object()
+        found = self._ticket(self._id(ticket), f"ticket {ticket}")
         if found.get("state") == "merged":
             raise failures.refused(self.title, f"ticket {ticket} was merged into another one: take that")
         # Of who is no agent, Zammad publishes what was meant to be internal, and says 201.
@@ -130,12 +133,14 @@ class Zammad(System):
     def confirm(self, ticket: str, posted: Posted, sent: Sequence[Sent], parcel: Parcel) -> Posted:
         number = self._id(ticket)
         path = f"/api/v1/ticket_articles/{posted.id}"
-        article = self._http.ask("GET", path, what="such article").object()
+        article = self._read(path, what="such article")
         if not parcel.is_public and article["internal"] is not True:
-            article = self._http.ask("PUT", path, what="such article", json={"internal": True}).object()
+            with hiding():
+                self._http.ask("PUT", path, what="such article", json={"internal": True})
+            article = self._read(path, what="such article")
             if article["internal"] is not True:
                 raise DestinationError(
-                    "not_internal", f"Zammad made the note on ticket {ticket} public, and keeps it so: delete it there"
+                    "not_internal", f"Zammad made the note on ticket {ticket} public, and keeps it so"
                 )
         there = {str(each.get("filename")): each for each in article.get("attachments") or []}
         for each in sent:
@@ -153,11 +158,14 @@ class Zammad(System):
         return self._posted(number, article)
 
     def withdraw(self, ticket: str, facts: Mapping[str, Any]) -> None:
-        self._http.ask("DELETE", f"/api/v1/ticket_articles/{facts['article']}", what="such article")
+        with gone_already():
+            self._http.ask("DELETE", f"/api/v1/ticket_articles/{facts['article']}", what="such article")
 
     def _is_agent(self) -> bool:
         """By an endpoint that the permission ticket.agent alone opens, whatever the account's roles are called."""
         answer = self._http.ask("GET", "/api/v1/ticket_recent", ok=frozenset({200, 403}))
+        if answer.json() is None:
+            raise failures.bad_answer(self.title, _SETTINGS)
         return answer.status == 200
 
     def _id(self, ticket: str) -> str:
@@ -168,17 +176,43 @@ class Zammad(System):
             number = ticket.removeprefix("#")
             params = {"query": number, "limit": 50, "expand": "true"}
             answer = self._http.ask("GET", "/api/v1/tickets/search", params=params, what=f"ticket {ticket}").json()
-            these = answer if isinstance(answer, list) else []
-            found = next((each for each in these if str(each.get("number")) == number), None)
+            if not isinstance(answer, list):
+                raise failures.bad_answer(self.title, _SETTINGS)
+            found = next((each for each in answer if str(each.get("number")) == number), None)
             if found is None:
                 raise failures.not_found(self.title, f"ticket {ticket}")
             self._numbers[ticket] = str(int(found["id"]))
         return self._numbers[ticket]
 
     def _article(self, number: str, marker: str) -> dict[str, Any] | None:
-        path = f"/api/v1/ticket_articles/by_ticket/{number}"
-        articles = self._http.ask("GET", path, what=f"ticket {number}").json() or []
-        return next((each for each in reversed(articles) if marker in str(each.get("body"))), None)
+        return next((each for each in self._articles(number) if marker in str(each.get("body"))), None)
+
+    def _articles(self, number: str) -> Iterator[dict[str, Any]]:
+        """Newest first. Zammad tells all in one answer, which of a long ticket is too much: of that the newest are read one by one."""
+        path, what = f"/api/v1/ticket_articles/by_ticket/{number}", f"ticket {number}"
+        try:
+            articles = self._http.ask("GET", path, what=what).json()
+            if not isinstance(articles, list):
+                raise failures.bad_answer(self.title, _SETTINGS)
+        except DestinationError as error:
+            if error.code != "destination_bad_answer":
+                raise
+        else:
+            yield from reversed(articles)
+            return
+        newest = sorted((int(each) for each in self._ticket(number, what)["article_ids"]), reverse=True)
+        for each in newest[:_NEWEST]:
+            with gone_already():
+                yield self._read(f"/api/v1/ticket_articles/{each}", what="such article")
+
+    def _ticket(self, number: str, what: str) -> dict[str, Any]:
+        return self._read(f"/api/v1/tickets/{number}", what=what, expand="true")
+
+    def _read(self, path: str, *, what: str, **query: str) -> dict[str, Any]:
+        found = self._http.ask("GET", path, what=what, params=query or None).object()
+        if not isinstance(found.get("id"), int):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        return found
 
     def _posted(self, number: str, article: Mapping[str, Any]) -> Posted:
         return Posted(

@@ -11,6 +11,7 @@ from renderer.deliver.http import failures
 from renderer.deliver.http.answer import Answer, shown
 from renderer.deliver.http.base import checked_base
 from renderer.deliver.http.client import Http, content_of
+from renderer.deliver.http.gone import gone_already
 from renderer.deliver.model import MIB, Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.dialects import html
 from renderer.deliver.note.document import Block, FileLink, Image, Media
@@ -18,6 +19,7 @@ from renderer.deliver.note.fit import fitted
 from renderer.deliver.parcel import FileKind, Parcel, ParcelFile
 from renderer.deliver.pasted import pasted
 from renderer.deliver.system import System, SystemSettings, bad_reference
+from renderer.deliver.systems.exposed import hiding
 from renderer.errors import DestinationError
 
 _REFERENCE: Final = re.compile(r"#?([1-9][0-9]{0,18})")
@@ -86,8 +88,7 @@ class Zendesk(System):
             yield Finding(None, "private attachments are off: whoever has a file's address can open it")
 
     def vet(self, ticket: str, parcel: Parcel) -> Mapping[FileKind, int | None]:
-        answer = self._http.ask("GET", f"/api/v2/tickets/{ticket}", what=f"ticket {ticket}").object()
-        found = answer.get("ticket", {})
+        found = self._told(self._http.ask("GET", f"/api/v2/tickets/{ticket}", what=f"ticket {ticket}"), "ticket")
         if found.get("status") == "closed":
             raise failures.refused(self.title, f"ticket {ticket} is closed for good; take its follow-up ticket")
         me = self._me()
@@ -142,7 +143,12 @@ class Zendesk(System):
             raise
         events = answer.get("audit", {}).get("events", [])
         made = next((event for event in events if event.get("type") == "Comment"), None)
-        return self._posted(ticket, made) if made is not None else Posted(id="", url=self._url(ticket))
+        if made is None:
+            return Posted(id="", url=self._url(ticket))
+        # It does not tell of pictures that stand in the text.
+        uploads = [each.upload["id"] for each in sent if each.upload.get("id")]
+        told = [each["id"] for each in made.get("attachments", []) if each["id"] not in uploads]
+        return self._posted(ticket, {**made, "attachments": [{"id": each} for each in (*uploads, *told)]})
 
     def find(self, ticket: str, parcel: Parcel, sent: Sequence[Sent]) -> Posted | None:
         comment = self._comment(ticket, parcel.marker)
@@ -154,7 +160,13 @@ class Zendesk(System):
             raise failures.damaged(self.title, "the note", f"ticket {ticket} does not show it")
         if comment.get("public") and not parcel.is_public:
             path = f"/api/v2/tickets/{ticket}/comments/{comment['id']}/make_private"
-            self._http.ask("PUT", path, what="such comment", headers=_JSON)
+            with hiding():
+                self._http.ask("PUT", path, what="such comment", headers=_JSON)
+            comment = self._comment(ticket, parcel.marker) or comment
+            if comment.get("public"):
+                raise DestinationError(
+                    "not_internal", f"Zendesk made the note on ticket {ticket} public, and keeps it so"
+                )
         there = {(each.get("file_name"), each.get("size")) for each in comment.get("attachments", [])}
         for each in sent:
             if (each.file.name, each.file.bytes) not in there:
@@ -164,19 +176,26 @@ class Zendesk(System):
     def withdraw(self, ticket: str, facts: Mapping[str, Any]) -> None:
         for attachment in facts["attachments"]:
             path = f"/api/v2/tickets/{ticket}/comments/{facts['comment']}/attachments/{attachment}/redact"
-            self._http.ask("PUT", path, what="such attachment", headers=_JSON)
+            with gone_already():
+                self._http.ask("PUT", path, what="such attachment", headers=_JSON)
 
     def _me(self) -> dict[str, Any]:
-        found = self._http.ask("GET", "/api/v2/users/me").object().get("user", {})
+        found = self._told(self._http.ask("GET", "/api/v2/users/me"), "user")
         if not found.get("id"):  # Zendesk answers 200 and nobody to credentials that it does not know
             raise failures.unauthorized(self.title, _SETTINGS)
-        return dict(found)
+        return found
 
     def _account(self) -> dict[str, Any]:
         """Empty where the account may not read them, as some custom roles."""
         answer = self._http.ask("GET", "/api/v2/account/settings", ok=frozenset({200, 403, 404}))
-        found = answer.object().get("settings")
-        return found if isinstance(found, dict) else {}
+        return self._told(answer, "settings") if answer.status == 200 else {}
+
+    def _told(self, answer: Answer, name: str) -> dict[str, Any]:
+        """An object of an answer that has to have it."""
+        found = answer.object().get(name)
+        if not isinstance(found, dict):
+            raise failures.bad_answer(self.title, _SETTINGS)
+        return found
 
     def _comment(self, ticket: str, marker: str) -> dict[str, Any] | None:
         """Of the newest hundred: a note that was just written is among them. Without being asked to, Zendesk leaves out files shown in the text."""
@@ -186,7 +205,9 @@ class Zendesk(System):
             params={"sort_order": "desc", "per_page": 100, "include_inline_images": "true"},
             what=f"ticket {ticket}",
         )
-        comments = answer.object().get("comments", [])
+        comments = answer.object().get("comments")
+        if not isinstance(comments, list):
+            raise failures.bad_answer(self.title, _SETTINGS)
         return next((each for each in comments if marker in str(each.get("html_body") or each.get("body"))), None)
 
     def _posted(self, ticket: str, comment: Mapping[str, Any]) -> Posted:

@@ -9,12 +9,13 @@ import pytest
 
 from renderer.deliver.deliver import deliver
 from renderer.deliver.journal import MemoryJournal, Steps
+from renderer.deliver.model import Sent
 from renderer.deliver.parcel import Parcel, Watch
 from renderer.deliver.registry import Destinations
 from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import REPLAY, Desk
 from tests.integration.deliver.webhooks.receiver import Receiver
-from tests.vendors.base import Fault, NoteSeen, Reply, Vendor
+from tests.vendors.base import Asked, Fault, NoteSeen, Reply, Vendor
 
 
 def only_note(vendor: Vendor) -> NoteSeen:
@@ -196,6 +197,50 @@ def test_a_note_whose_answer_was_lost_is_found_again(desk: Desk, vendor: Vendor,
     same_bytes(only_note(vendor), parcel)
 
 
+@pytest.mark.parametrize("was_lost", [False, True], ids=["at-first", "after-a-lost-answer"])
+def test_a_page_of_a_proxy_is_never_read_as_an_answer(
+    desk: Desk, vendor: Vendor, parcel: Parcel, was_lost: bool
+) -> None:
+    """In the place of each question's answer, one after the other: the clip is on the ticket once in the end."""
+    broken = 0
+    for number in range(30):
+        desk.journal = MemoryJournal()
+        this = replace(parcel, key=f"{parcel.key}x{number}")
+        before = len(vendor.notes())
+        if was_lost:
+            vendor.fail("after")
+            failing(desk, this)
+        vendor.page_after = number
+        try:
+            desk.deliver(this)
+        except DestinationError as error:
+            assert error.retryable
+            broken += 1
+        was_whole = vendor.page_after >= 0
+        vendor.page_after = None
+        desk.deliver(this)
+        notes = vendor.notes()[before:]
+        assert len(notes) == 1
+        same_bytes(notes[0], parcel)
+        if was_whole:
+            break
+    assert broken
+
+
+def test_of_a_found_note_nothing_more_than_its_marker_has_to_be_known(
+    desk: Desk, vendor: Vendor, parcel: Parcel
+) -> None:
+    """What was said of uploads may be forgotten by the time that the note is looked for."""
+    receipt = desk.deliver(parcel)
+    system = Destinations([vendor.system], lambda _, __: vendor.settings()).system(vendor.system.name)
+    files = {file.kind: file for file in parcel.files}
+    sent = [Sent(files[each.kind], {}, each.inline) for each in receipt.files]
+    posted = system.find(receipt.ticket, parcel, sent)
+    assert posted is not None
+    confirmed = system.confirm(receipt.ticket, posted, sent, parcel)
+    assert confirmed.id == receipt.note_id
+
+
 def test_credentials_never_follow_to_another_host(desk: Desk, vendor: Vendor, parcel: Parcel) -> None:
     with Receiver() as elsewhere:
         to = f"http://localhost:{elsewhere.port}/stolen"
@@ -206,6 +251,21 @@ def test_credentials_never_follow_to_another_host(desk: Desk, vendor: Vendor, pa
         assert not error.retryable
         assert elsewhere.came == []
     assert vendor.notes() == []
+
+
+class LostChange(Fault):
+    """Of the `number`-th request that changes something the answer is lost."""
+
+    def __init__(self, vendor: Vendor, number: int) -> None:
+        super().__init__("", "", how="after")
+        self._vendor = vendor
+        self._left = number
+
+    def matches(self, asked: Asked) -> bool:
+        if self.times == 0 or self._vendor.is_look(asked):
+            return False
+        self._left -= 1
+        return self._left < 0
 
 
 class Killed(BaseException):
@@ -277,6 +337,31 @@ def test_a_delivered_clip_can_be_taken_away(desk: Desk, vendor: Vendor, parcel: 
     for note in vendor.notes():
         for content in note.files.values():
             assert hashlib.sha256(content).hexdigest() not in {file.sha256 for file in parcel.files}
+
+
+def test_a_withdrawal_whose_answer_was_lost_succeeds_the_second_time(
+    desk: Desk, vendor: Vendor, parcel: Parcel
+) -> None:
+    system = Destinations([vendor.system], lambda _, __: vendor.settings()).system(vendor.system.name)
+    lost = 0
+    for number in range(20):
+        desk.journal = MemoryJournal()
+        receipt = desk.deliver(replace(parcel, key=f"{parcel.key}x{number}"))
+        fault = LostChange(vendor, number)
+        vendor.faults.append(fault)
+        try:
+            system.withdraw(receipt.ticket, receipt.facts)
+        except DestinationError as error:
+            assert error.retryable
+            lost += 1
+        vendor.faults.remove(fault)
+        system.withdraw(receipt.ticket, receipt.facts)
+        for note in vendor.notes():
+            for content in note.files.values():
+                assert hashlib.sha256(content).hexdigest() not in {file.sha256 for file in parcel.files}
+        if fault.times:
+            break
+    assert lost
 
 
 def test_secrets_are_in_no_step_and_no_repr(desk: Desk, vendor: Vendor, parcel: Parcel) -> None:

@@ -76,6 +76,33 @@ def test_a_note_is_found_behind_hundreds_of_replies(desk: Desk, freshdesk: Fresh
     assert len(freshdesk.posts()) == 1
 
 
+def test_a_ticket_with_more_than_can_be_looked_through_is_refused_before_anything_is_posted(
+    desk: Desk, freshdesk: FreshdeskVendor, parcel: Parcel
+) -> None:
+    for number in range(2000):
+        freshdesk.reply_of_a_customer(f"reply {number}")
+    assert failing(desk, parcel).code == "ticket_too_long"
+    assert not freshdesk.posts()
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "destination_limited"), (403, "not_internal")])
+def test_a_public_note_that_cannot_be_deleted_is_not_posted_beside(
+    desk: Desk, freshdesk: FreshdeskVendor, parcel: Parcel, status: int, code: str
+) -> None:
+    freshdesk.shows_all = True
+    freshdesk.faults.append(
+        Fault("DELETE", "/conversations/", reply=Reply(status, {}), times=2 if status == 403 else 1)
+    )
+    error = failing(desk, parcel)
+    assert error.code == code
+    if error.retryable:
+        assert failing(desk, parcel).code == "not_internal"
+        assert freshdesk.notes() == []
+    else:
+        assert f"the note stands at {freshdesk.url}/a/tickets/812" in error.message
+    assert len(freshdesk.posts()) == 1
+
+
 @pytest.mark.parametrize("state", ["deleted", "spam"])
 def test_a_ticket_in_the_trash_is_told(desk: Desk, freshdesk: FreshdeskVendor, parcel: Parcel, state: str) -> None:
     freshdesk.ticket[state] = True

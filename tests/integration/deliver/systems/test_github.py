@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from renderer.deliver.parcel import Parcel, Watch
 from renderer.deliver.registry import Destinations
 from renderer.deliver.systems.github import GitHub, Settings, uploads_of
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import Desk, Fitting
 from tests.vendors.base import Fault, Reply
 from tests.vendors.github import GitHubVendor
@@ -221,18 +222,30 @@ def test_taking_away_twice_is_no_error(desk: Desk, github: GitHubVendor, parcel:
 
 
 @pytest.mark.parametrize(
-    "reference",
+    ("url", "web"),
     [
-        "acme/shop#12",
-        "https://github.com/acme/shop/issues/12",
-        "https://github.com/acme/shop/pull/12",
-        "https://github.com/acme/shop/issues/12#issuecomment-99",
-        "https://acme.ghe.com/acme/shop/issues/12?x=1",
+        ("https://api.github.com", "https://github.com"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com"),
+        ("https://github.acme.example/api/v3", "https://github.acme.example"),
     ],
 )
-def test_an_issue_may_be_pasted(github: GitHubVendor, reference: str) -> None:
-    system = Destinations([GitHub], lambda _, __: github.settings()).system("github")
-    assert system.ticket(reference) == "acme/shop#12"
+def test_an_issue_may_be_pasted_from_the_server_that_is_set_up(url: str, web: str) -> None:
+    system = Destinations([GitHub], lambda _, __: {"token": "secret", "url": url}).system("github")
+    for page in ("issues/12", "pull/12", "issues/12#issuecomment-99", "issues/12?x=1"):
+        assert system.ticket(f"{web}/acme/shop/{page}") == "acme/shop#12"
+    for other in ("https://github.other.example", f"{web}.other.example", "https://other.example/x"):
+        with pytest.raises(RequestError) as caught:
+            system.ticket(f"{other}/acme/shop/issues/12")
+        assert caught.value.code == "bad_ticket_reference"
+
+
+def test_a_note_is_found_behind_more_than_a_thousand_comments(desk: Desk, github: GitHubVendor, parcel: Parcel) -> None:
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    github.comments = [{"id": number, "body": "+1", "updated_at": now} for number in range(1, 1250)]
+    github.fail("after")
+    failing(desk, parcel)
+    assert desk.deliver(parcel).found
+    assert len(github.posts()) == 1
 
 
 def test_a_check_tells_scopes_and_tokens_that_bring_no_files(github: GitHubVendor) -> None:

@@ -10,7 +10,7 @@ import pytest
 from renderer.deliver.parcel import Parcel, Watch
 from renderer.deliver.registry import Destinations
 from renderer.deliver.systems.gitlab import GitLab
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import Desk, Fitting
 from tests.vendors.base import Fault, Reply
 from tests.vendors.gitlab import GitLabVendor
@@ -110,7 +110,7 @@ def test_a_note_that_became_public_all_the_same_is_deleted_at_once(
     error = failing(desk, parcel)
     assert error.code == "not_internal"
     assert not error.retryable
-    assert "deleted" in error.message
+    assert "taken away" in error.message
     assert gitlab.written == []
     assert gitlab.uploads == {}
 
@@ -212,15 +212,39 @@ def test_no_key_to_a_file_is_in_the_receipt(desk: Desk, gitlab: GitLabVendor, pa
     ("reference", "ticket"),
     [
         ("acme/support/shop#12", "acme/support/shop#12"),
-        ("https://gitlab.com/acme/shop/-/issues/12", "acme/shop#12"),
-        ("https://gitlab.com/acme/shop/-/work_items/12", "acme/shop#12"),
-        ("https://gitlab.acme.example:8443/acme/shop/-/merge_requests/12#note_7", "acme/shop!12"),
-        ("https://gitlab.com/acme/shop/-/issues/12?show=x", "acme/shop#12"),
+        ("OWN/acme/shop/-/work_items/12", "acme/shop#12"),
+        ("OWN/acme/shop/-/merge_requests/12#note_7", "acme/shop!12"),
+        ("OWN/acme/shop/-/issues/12?show=x", "acme/shop#12"),
         ("OWN/acme/shop/-/issues/12", "acme/shop#12"),
     ],
 )
 def test_an_issue_may_be_pasted(gitlab: GitLabVendor, reference: str, ticket: str) -> None:
     assert system_of(gitlab).ticket(reference.replace("OWN", gitlab.url)) == ticket
+
+
+@pytest.mark.parametrize("other", ["https://gitlab.com", "OWN.other.example", "https://other.example/OWN"])
+def test_an_address_of_another_gitlab_is_no_reference(gitlab: GitLabVendor, other: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        system_of(gitlab).ticket(f"{other}/acme/shop/-/issues/12".replace("OWN", gitlab.url))
+    assert caught.value.code == "bad_ticket_reference"
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "destination_limited"), (403, "not_internal")])
+def test_a_public_note_that_cannot_be_deleted_is_not_posted_beside(
+    desk: Desk, gitlab: GitLabVendor, parcel: Parcel, status: int, code: str
+) -> None:
+    gitlab.ignores_internal = True
+    gitlab.faults.append(
+        Fault("DELETE", r"/notes/\d+$", reply=Reply(status, {"message": "no"}), times=2 if status == 403 else 1)
+    )
+    error = failing(desk, parcel)
+    assert error.code == code
+    if error.retryable:
+        assert failing(desk, parcel).code == "not_internal"
+        assert gitlab.written == []
+    else:
+        assert "the note stands at" in error.message
+    assert len(gitlab.posts()) == 1
 
 
 def test_a_check_tells_a_scope_that_is_missing(gitlab: GitLabVendor) -> None:

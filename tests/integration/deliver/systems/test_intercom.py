@@ -66,8 +66,28 @@ def test_a_ticket_gets_its_note_and_loses_it_again(desk: Desk, intercom: Interco
     system = Destinations([intercom.system], lambda _, __: intercom.settings()).system("intercom")
     system.withdraw(receipt.ticket, receipt.facts)
     assert intercom.notes() == []
+    system.withdraw(receipt.ticket, receipt.facts)
+
+
+def test_a_note_that_cannot_be_redacted_is_told(desk: Desk, intercom: IntercomVendor, parcel: Parcel) -> None:
+    receipt = desk.deliver(parcel)
+    system = Destinations([intercom.system], lambda _, __: intercom.settings()).system("intercom")
+    errors = [{"code": "conversation_part_not_redactable", "message": "Part can't be redacted"}]
+    intercom.faults.append(Fault("POST", "/redact$", reply=Reply(400, {"type": "error.list", "errors": errors})))
     with pytest.raises(DestinationError, match="can't be redacted"):
         system.withdraw(receipt.ticket, receipt.facts)
+    assert intercom.notes()
+
+
+def test_nothing_that_can_fail_is_asked_once_another_teammates_note_is_there(
+    desk: Desk, intercom: IntercomVendor, parcel: Parcel
+) -> None:
+    given = intercom.settings() | {"admin": "5017691"}
+    intercom.on_asked = lambda asked: (
+        intercom.faults.append(Fault("GET", "/me$", reply=Reply(429, {}))) if intercom.parts else None
+    )
+    desk.deliver(parcel, given)
+    assert len(intercom.posts()) == 1
 
 
 def test_a_note_on_a_ticket_is_found_again(desk: Desk, intercom: IntercomVendor, parcel: Parcel) -> None:
@@ -97,9 +117,21 @@ def test_a_ticket_that_the_customer_does_not_see_gets_no_public_note(
     ],
 )
 def test_a_pasted_address_of_a_conversation_is_understood(
-    desk: Desk, parcel: Parcel, reference: str, ticket: str
+    desk: Desk, intercom: IntercomVendor, parcel: Parcel, reference: str, ticket: str
 ) -> None:
-    assert desk.deliver(parcel, reference=f"intercom:{reference}").ticket == ticket
+    given = intercom.settings() | {"workspace": "x1abc"}
+    assert desk.deliver(parcel, given, f"intercom:{reference}").ticket == ticket
+
+
+@pytest.mark.parametrize("workspace", [{}, {"workspace": "x2other"}])
+def test_an_address_of_another_workspace_is_no_reference(
+    desk: Desk, intercom: IntercomVendor, parcel: Parcel, workspace: dict[str, str]
+) -> None:
+    page = "https://app.intercom.com/a/inbox/x1abc/inbox/conversation/215470"
+    with pytest.raises(RequestError) as caught:
+        desk.deliver(parcel, intercom.settings() | workspace, f"intercom:{page}")
+    assert caught.value.code == "bad_ticket_reference"
+    assert intercom.asked == []
 
 
 def test_the_note_can_be_another_teammates(desk: Desk, intercom: IntercomVendor, parcel: Parcel) -> None:

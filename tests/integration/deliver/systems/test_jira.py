@@ -160,6 +160,33 @@ def test_without_a_role_a_note_is_for_whoever_sees_the_issue(desk: Desk, jira: J
     assert "visibility" not in jira.comments[0]
 
 
+def test_a_restricted_note_whose_files_everybody_sees_is_refused_unless_accepted(
+    jira: JiraVendor, data_center: JiraDataCenterVendor, parcel: Parcel, tmp_path: Path
+) -> None:
+    for site in (jira, data_center):
+        desk = Desk(site, Fitting(tmp_path / "fitted"), accepts=frozenset())
+        error = failing(desk, parcel)
+        assert error.code == "not_internal"
+        assert "visible_files" in error.message
+        assert site.files == {}
+        assert desk.deliver(replace(parcel, accepts=frozenset({"visible_files"}))).way == "attached"
+
+
+def test_a_note_that_everybody_on_the_issue_reads_needs_no_such_consent(
+    jira: JiraVendor, parcel: Parcel, tmp_path: Path
+) -> None:
+    desk = Desk(jira, Fitting(tmp_path / "fitted"), accepts=frozenset())
+    assert desk.deliver(parcel, settings=settings(jira, visibility="")).way == "attached"
+
+
+def test_behind_the_gateway_the_sites_own_address_has_to_be_set(desk: Desk, jira: JiraVendor, parcel: Parcel) -> None:
+    gateway = settings(jira, url="https://api.atlassian.com/ex/jira/8f7c1c2e")
+    with pytest.raises(RequestError) as caught:
+        desk.deliver(parcel, settings=gateway)
+    assert caught.value.code == "destination_bad_setting"
+    assert "RENDERER_JIRA_SITE" in caught.value.message
+
+
 def test_a_role_that_is_not_there_is_told_in_jiras_words(desk: Desk, jira: JiraVendor, parcel: Parcel) -> None:
     error = failing(desk, parcel, settings=settings(jira, visibility="role:Agents"))
     assert error.code == "destination_refused"

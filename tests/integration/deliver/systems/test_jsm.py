@@ -10,7 +10,7 @@ import pytest
 from renderer.deliver.journal import MemoryJournal
 from renderer.deliver.parcel import Parcel, Watch
 from renderer.deliver.registry import Destinations
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import Desk, Fitting
 from tests.vendors.jsm import JsmVendor
 
@@ -91,6 +91,33 @@ def test_what_customers_see_is_looked_at_page_by_page(desk: Desk, jsm: JsmVendor
     jsm.makes_public = True
     assert failing(desk, parcel).code == "not_internal"
     assert len(jsm.comments) == 150
+
+
+@pytest.mark.parametrize("lacks", ["isLastPage", "most"])
+def test_what_cannot_be_told_does_not_count_as_internal(
+    desk: Desk, jsm: JsmVendor, parcel: Parcel, lacks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that says nothing of its last page, or gives fewer than it is asked for; and more pages than are read."""
+    jsm.comments = [{"id": f"{at}", "body": "Hello", "public": True, "files": []} for at in range(1, 151)]
+    if lacks == "isLastPage":
+        jsm.tells_last_page, jsm.most_per_page, jsm.makes_public = False, 50, True
+    else:
+        monkeypatch.setattr("renderer.deliver.systems.jsm._PAGES", 1)
+    error = failing(desk, parcel)
+    assert error.code == "not_internal"
+    assert ("does not tell" in error.message) is (lacks == "most")
+    assert len(jsm.comments) == 150
+
+
+def test_without_a_word_of_the_last_page_an_internal_note_is_one(desk: Desk, jsm: JsmVendor, parcel: Parcel) -> None:
+    jsm.tells_last_page = False
+    assert desk.deliver(parcel).way == "attached"
+
+
+def test_behind_the_gateway_the_sites_own_address_has_to_be_set(desk: Desk, jsm: JsmVendor, parcel: Parcel) -> None:
+    with pytest.raises(RequestError) as caught:
+        desk.deliver(parcel, settings=jsm.settings() | {"url": "https://api.atlassian.com/ex/jira/8f7c1c2e"})
+    assert "RENDERER_JSM_SITE" in caught.value.message
 
 
 def test_an_issue_of_another_project_is_for_jira(desk: Desk, jsm: JsmVendor, parcel: Parcel) -> None:

@@ -13,7 +13,7 @@ from renderer.deliver.journal import MemoryJournal
 from renderer.deliver.parcel import Parcel
 from renderer.deliver.registry import Destinations
 from renderer.deliver.systems import linear as queries
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import Desk, Fitting
 from tests.vendors.base import Asked, Fault, Reply
 from tests.vendors.linear import LinearVendor, failed
@@ -195,14 +195,30 @@ def test_a_note_that_lost_a_file_is_told(desk: Desk, linear: LinearVendor, parce
 @pytest.mark.parametrize(
     "reference",
     [
-        "eng-123",
         "https://linear.app/acme/issue/ENG-123",
         "https://linear.app/acme/issue/ENG-123/no-answer-to-a-question",
         "https://linear.app/acme/issue/ENG-123/no-answer#comment-1a2b3c4d",
     ],
 )
-def test_a_pasted_address_of_an_issue_is_understood(desk: Desk, parcel: Parcel, reference: str) -> None:
-    assert desk.deliver(parcel, reference=f"linear:{reference}").ticket == "ENG-123"
+def test_a_pasted_address_of_an_issue_is_understood(
+    desk: Desk, linear: LinearVendor, parcel: Parcel, reference: str
+) -> None:
+    given = linear.settings() | {"workspace": "acme"}
+    assert desk.deliver(parcel, given, f"linear:{reference}").ticket == "ENG-123"
+
+
+@pytest.mark.parametrize("workspace", [{}, {"workspace": "acme"}])
+def test_an_address_of_another_workspace_is_no_reference(
+    desk: Desk, linear: LinearVendor, parcel: Parcel, workspace: dict[str, str]
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        desk.deliver(parcel, linear.settings() | workspace, "linear:https://linear.app/other/issue/ENG-123")
+    assert caught.value.code == "bad_ticket_reference"
+    assert linear.asked == []
+
+
+def test_an_identifier_in_small_letters_is_the_same_issue(desk: Desk, parcel: Parcel) -> None:
+    assert desk.deliver(parcel, reference="linear:eng-123").ticket == "ENG-123"
 
 
 def test_a_page_of_a_proxy_is_no_answer(desk: Desk, linear: LinearVendor, parcel: Parcel) -> None:

@@ -185,3 +185,20 @@ def test_a_check_tells_where_notes_can_be_private(
     assert findings[1].is_good is good
     assert words in findings[1].said
     assert "files of its private notes" in findings[2].said
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(403, False), (404, False), (500, True), (429, True)])
+def test_a_note_that_was_not_made_empty_is_told_unless_it_never_can_be(
+    desk: Desk, redmine: RedmineVendor, parcel: Parcel, status: int, is_told: bool
+) -> None:
+    receipt = desk.deliver(parcel)
+    system = Destinations([redmine.system], lambda _, __: redmine.settings()).system("redmine")
+    redmine.faults.append(Fault("PUT", "/journals/", reply=Reply(status, b"")))
+    if is_told:
+        with pytest.raises(DestinationError) as caught:
+            system.withdraw(receipt.ticket, receipt.facts)
+        assert caught.value.retryable
+        system.withdraw(receipt.ticket, receipt.facts)
+        assert not any(note.files for note in redmine.notes())
+    else:
+        system.withdraw(receipt.ticket, receipt.facts)

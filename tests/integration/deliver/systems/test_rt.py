@@ -46,7 +46,7 @@ def test_the_subject_holds_the_marker(desk: Desk, rt: RtVendor, parcel: Parcel) 
 
 
 def test_a_long_note_is_cut_where_request_tracker_would_not_show_it(desk: Desk, rt: RtVendor, parcel: Parcel) -> None:
-    rows = "".join(f"| 0:{number % 60:02} | “ünïcödé” line {number} |\n" for number in range(2000))
+    rows = "".join(f"| 0:{number % 60:02} | “ünïcödé” {'ß' * 200} |\n" for number in range(100))
     desk.deliver(replace(parcel, summary=f"It broke.\n\n| At | Message |\n| --- | --- |\n{rows}"))
     text = rt.notes()[0].text
     assert len(text.encode()) <= 25_000
@@ -63,7 +63,6 @@ def test_a_file_that_it_did_not_keep_is_told_though_it_said_yes(
     assert "clip.mp4" in error.message
     assert "500000 bytes" in error.message
     assert setting in error.message
-    assert failing(desk, parcel).code == "attachment_damaged"
     assert len(rt.notes()) == 1
 
 

@@ -1,6 +1,7 @@
 """What is particular to Slack."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ import pytest
 from renderer.deliver.parcel import Parcel, Watch
 from renderer.deliver.registry import Destinations
 from renderer.deliver.systems.slack import Slack
-from renderer.errors import DestinationError
+from renderer.errors import DestinationError, RequestError
 from tests.integration.deliver.systems.conftest import Desk, Fitting
 from tests.vendors.base import Fault, Reply
 from tests.vendors.slack import SlackVendor
 
 THREAD = "1700000000.000100"
+ALL_TYPES = ("video/mp4", "video/webm", "image/gif", "image/png")
 IN_THREAD = f"slack:C0123ABCD/{THREAD}"
 
 
@@ -115,6 +117,19 @@ def test_a_file_that_does_not_show_up_is_looked_for_again_later_and_not_posted_t
     assert found.code == "not_shown_yet"
     assert found.retryable
     assert desk.deliver(parcel).note_id == slack.messages[0]["ts"]
+    assert len(slack.posts()) == 1
+
+
+def test_files_of_a_lost_answer_that_do_not_show_up_are_not_posted_again(
+    desk: Desk, slack: SlackVendor, parcel: Parcel
+) -> None:
+    slack.looks_until_shared = 1000
+    slack.fail("after")
+    assert failing(desk, parcel).may_have_happened
+    assert failing(desk, parcel).code == "not_shown_yet"
+    for file in slack.files.values():
+        file["looks"] = 0
+    assert desk.deliver(parcel).found
     assert len(slack.posts()) == 1
 
 
@@ -236,8 +251,48 @@ def test_a_message_that_slack_finds_too_long_is_said_shortly(
         ),
     ],
 )
-def test_a_message_may_be_pasted(slack: SlackVendor, reference: str, ticket: str) -> None:
-    assert system_of(slack).ticket(reference) == ticket
+def test_a_message_may_be_pasted(reference: str, ticket: str) -> None:
+    assert Destinations([Slack], lambda _, __: {"token": "xoxb-1"}).system("slack").ticket(reference) == ticket
+
+
+@pytest.mark.parametrize("host", ["acme.slack-gov.com", "acme.slack.com.other.example", "notslack.com"])
+def test_an_address_of_another_host_is_no_reference(host: str) -> None:
+    system = Destinations([Slack], lambda _, __: {"token": "xoxb-1"}).system("slack")
+    with pytest.raises(RequestError) as caught:
+        system.ticket(f"https://{host}/archives/C0123ABCD")
+    assert caught.value.code == "bad_ticket_reference"
+
+
+@pytest.mark.parametrize("reference", ["slack:C0123ABCD", IN_THREAD])
+def test_a_link_is_found_behind_pages_of_later_messages(
+    desk: Desk, slack: SlackVendor, parcel: Parcel, reference: str
+) -> None:
+    this = with_link(parcel)
+    slack.refused_types = set(ALL_TYPES)
+    slack.fail("after")
+    failing(desk, this, reference=reference)
+    ours, thread = slack.messages[0], slack.messages[0].get("thread_ts")
+    around: list[dict[str, Any]] = [
+        {"ts": f"{int(time.time())}.{number:06d}", "blocks": [], "files": [], "thread_ts": thread}
+        for number in range(100, 140)
+    ]
+    slack.messages = [*around[:20], ours, *around[20:]]
+    assert desk.deliver(this, reference=reference).found
+    assert len(slack.posts()) == 1
+
+
+def test_a_thread_that_is_too_long_to_be_looked_through_is_told(desk: Desk, slack: SlackVendor, parcel: Parcel) -> None:
+    this, reference = with_link(parcel), IN_THREAD
+    slack.refused_types = set(ALL_TYPES)
+    slack.fail("after")
+    failing(desk, this, reference=reference)
+    now = int(time.time())
+    slack.messages = [
+        {"ts": f"{now}.{number:06d}", "blocks": [], "files": [], "thread_ts": THREAD} for number in range(100, 300)
+    ]
+    error = failing(desk, this, reference=reference)
+    assert error.code == "thread_too_long"
+    assert len(slack.posts()) == 1
 
 
 def test_a_check_tells_scopes_that_are_missing(slack: SlackVendor) -> None:

@@ -60,6 +60,18 @@ def test_a_note_on_a_ticket_known_by_its_number_is_found_again(
     assert len(zammad.posts()) == 1
 
 
+def test_a_note_on_a_ticket_too_long_for_one_answer_is_found_again(
+    desk: Desk, zammad: ZammadVendor, parcel: Parcel
+) -> None:
+    zammad.articles = [
+        {"id": number, "body": "x" * 450_000, "internal": True, "attachments": []} for number in range(1, 21)
+    ]
+    zammad.fail("after")
+    failing(desk, parcel)
+    assert desk.deliver(parcel).found
+    assert len(zammad.posts()) == 1
+
+
 def test_a_number_that_no_ticket_has_is_told(desk: Desk, zammad: ZammadVendor, parcel: Parcel) -> None:
     error = failing(desk, parcel, "zammad:#7001")
     assert error.code == "ticket_not_found"
@@ -99,7 +111,7 @@ def test_a_note_that_stays_public_is_told(desk: Desk, zammad: ZammadVendor, parc
     zammad.faults.append(Fault("PUT", r"/ticket_articles/\d+$", reply=Reply(200, zammad.articles[0])))
     error = failing(desk, parcel)
     assert error.code == "not_internal"
-    assert "delete it there" in error.message
+    assert "keeps it so" in error.message
 
 
 def test_a_file_that_did_not_arrive_whole_is_told(desk: Desk, zammad: ZammadVendor, parcel: Parcel) -> None:

@@ -113,6 +113,19 @@ def test_a_note_that_a_rule_made_public_is_made_private_again(
     assert not zendesk.notes()[0].is_public
 
 
+def test_a_note_that_stays_public_is_told_and_loses_its_files(
+    desk: Desk, zendesk: ZendeskVendor, parcel: Parcel
+) -> None:
+    zendesk.faults.append(Fault("GET", "/comments$", reply=Reply(503)))
+    assert failing(desk, parcel).retryable
+    zendesk.comments[0]["public"] = True
+    zendesk.faults.append(Fault("PUT", "/make_private$", reply=Reply(403, {"error": "Forbidden"})))
+    error = failing(desk, parcel)
+    assert error.code == "not_internal"
+    assert "keeps it so" in error.message
+    assert set(zendesk.notes()[0].files) == {"redacted.txt"}
+
+
 def test_the_accounts_own_limit_is_kept_to(desk: Desk, zendesk: ZendeskVendor, parcel: Parcel) -> None:
     assert zendesk.account is not None
     zendesk.account["limits"]["attachment_size"] = 500_000
