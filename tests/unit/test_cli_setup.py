@@ -277,3 +277,22 @@ def test_a_browser_is_fetched_only_where_there_is_none(system: System, tmp_path:
 
 def test_the_script_is_executable() -> None:
     assert os.access(SCRIPT, os.X_OK)
+
+
+def test_ticket_systems_are_installed_without_databases_of_their_own_and_on_debian_12_alone(system: System) -> None:
+    is_debian_12 = "VERSION_CODENAME=bookworm\n" in Path("/etc/os-release").read_text()
+    system.installed()
+    system.has("sudo", f'echo "$*" >> {system.calls}; case "$*" in *debconf*) cat >> {system.calls};; esac')
+    done = system.run("trackers")
+    if not is_debian_12:
+        assert (done.returncode, system.installs) == (1, [])
+        assert "Debian 12" in done.stderr
+        return
+    assert (done.returncode, done.stderr) == (0, "")
+    ((*packages,),) = system.installs
+    assert {"redmine", "redmine-sqlite", "request-tracker5", "rt5-db-sqlite"} <= set(packages)
+    assert "redmine redmine/instances/default/dbconfig-install boolean false" in system.calls.read_text()
+    system.installed("all")
+    system.calls.write_text("")
+    assert system.run("trackers").returncode == 0
+    assert system.calls.read_text() == ""
