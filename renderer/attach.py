@@ -9,7 +9,6 @@ from typing import Final, Literal, cast, get_args
 from pydantic import ValidationError
 
 from renderer.deliver.parcel import FileKind, Fit, Parcel, ParcelFile, Watch
-from renderer.encode.refit.refit import refit
 from renderer.errors import RequestError
 from renderer.manifest.model import Manifest, MomentFacts
 from renderer.rules.model import SEVERITIES
@@ -85,6 +84,7 @@ def parcel_of(
 
 def fit_in(folder: Path, settings: Settings) -> Fit:
     """Makes smaller files in `folder`, which has to outlive the delivery."""
+    from renderer.encode.refit.refit import refit  # who only answers requests, or sends what fits, needs no ffmpeg
 
     def fit(source: ParcelFile, kind: Literal["mp4", "gif"], most_bytes: int) -> ParcelFile:
         name = Path(source.name).with_suffix(f".{kind}").name

@@ -71,7 +71,7 @@ BODIES: list[tuple[Any, str, str]] = [
     (OK | {"metadata": {"a": "\x00"}}, "#/metadata/a", "value_error"),
     (OK | {"metadata": {f"k{n}": 1 for n in range(51)}}, "#/metadata", "too_long"),
     (OK | {"metadata": {f"k{n}": "x" * 900 for n in range(50)}}, "#/metadata", "value_error"),
-    (OK | {"deliver": [{"to": "zendesk:48213"}]}, "#/deliver/0/to", "unknown_destination"),
+    (OK | {"deliver": [{"to": "nowhere:48213"}]}, "#/deliver/0/to", "unknown_destination"),
     (OK | {"deliver": [{"to": "webhook:whk_x"}]}, "#/deliver/0/to", "webhook_not_found"),
     (OK | {"deliver": [{"to": "nothing"}]}, "#/deliver/0/to", "value_error"),
     (OK | {"deliver": ["webhook:x"]}, "#/deliver/0", "model_attributes_type"),
