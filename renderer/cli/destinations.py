@@ -96,11 +96,20 @@ def _can(can: "Capabilities | None") -> tuple[str, str]:
 
 
 def _files(can: "Capabilities") -> str:
-    parts = []
-    for kind, limit in can.takes.items():
-        shown = " in the note" if kind in can.inline else ""
-        parts.append(f"{kind}{f' up to {human_bytes(limit)}' if limit else ''}{shown}")
-    return ", ".join(parts)
+    """As `films and pictures up to 52.4 MB, gif in the note`."""
+    if not can.takes:
+        return "no files"
+    films, pictures = can.takes.get("mp4"), can.takes.get("gif")
+    if films == pictures:
+        said = f"films and pictures{_up_to(films)}"
+    else:
+        said = f"films{_up_to(films)}, pictures{_up_to(pictures)}"
+    shown = [kind for kind in ("mp4", "gif") if kind in can.inline]
+    return f"{said}, {' and '.join(shown)} in the note" if shown else said
+
+
+def _up_to(limit: int | None) -> str:
+    return f" up to {human_bytes(limit)}" if limit else ""
 
 
 def _told(each: "Listed") -> dict[str, Any]:

@@ -167,6 +167,7 @@ def test_destinations_are_listed_and_checked(renderer: Program, zendesk: Zendesk
     row = next(line for line in listed.out.splitlines() if line.startswith("zendesk "))
     assert "ready" in row
     assert "internal notes" in row
+    assert "films and pictures up to 52.4 MB, gif in the note" in row
     told = {each["name"]: each for each in json.loads(renderer("destinations", "--json", env=env).out)["destinations"]}
     assert told["zendesk"]["ready"]
     assert told["github"]["lacks"] == ["RENDERER_GITHUB_TOKEN"]
