@@ -72,28 +72,28 @@ def _lost(question: Question, ask: Ask) -> Said:
 
 def _changed(question: Question, ask: Ask) -> Said:
     said = ask()
-    if question.method == "GET" and said.status == 200 and said.body[:1] != b"<":
+    if question.method == "GET" and said.status == 200 and not said.body.startswith(b"<?xml"):
         said.body = said.body[:-1] + bytes([said.body[-1] ^ 1])
     return said
 
 
 def _shorter(question: Question, ask: Ask) -> Said:
     said = ask()
-    if question.method == "GET" and said.status == 200 and said.body[:1] != b"<":
+    if question.method == "GET" and said.status == 200 and not said.body.startswith(b"<?xml"):
         said.body = said.body[:-1]
     return said
 
 
 def _longer(question: Question, ask: Ask) -> Said:
     said = ask()
-    if question.method == "GET" and said.status == 200 and said.body[:1] != b"<":
+    if question.method == "GET" and said.status == 200 and not said.body.startswith(b"<?xml"):
         said.body += b"x"
     return said
 
 
 def _broken_off(question: Question, ask: Ask) -> Said:
     said = ask()
-    if question.method == "GET" and said.body[:1] != b"<":
+    if question.method == "GET" and not said.body.startswith(b"<?xml"):
         said.length, said.body = len(said.body), said.body[: len(said.body) // 2]
     return said
 
