@@ -16,7 +16,6 @@ from renderer.settings import Settings
 
 _LEAD_MS: Final = 3000
 """How long before the moment a link into the replay begins: who follows it wants to see how it came to that."""
-_BLOCK: Final = 1024 * 1024
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -117,8 +116,5 @@ def _rank(moment: MomentFacts) -> tuple[int, int]:
 
 
 def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

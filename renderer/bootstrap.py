@@ -1,9 +1,9 @@
 """From settings to the parts that they choose. The only place that knows every source and every destination by name."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from renderer.clouds.address import CLOUDS
-from renderer.deliver.registry import Destinations
 from renderer.settings import Settings
 from renderer.sources import Sources
 from renderer.sources.folder import FilesAndFolders
@@ -19,6 +19,9 @@ from renderer.store.clips.objects import ObjectStore
 from renderer.store.clips.place import parse_store_url
 from renderer.store.recordings.shared import SharedRecordings
 from renderer.store.recordings.store import RecordingStore
+
+if TYPE_CHECKING:
+    from renderer.deliver.registry import Destinations
 
 
 def build_sources(settings: Settings) -> Sources:
@@ -73,8 +76,10 @@ def build_clip_store(settings: Settings) -> ClipStore:
     return ObjectStore(place, endpoint=settings.object_endpoint(place.scheme))
 
 
-def build_destinations(settings: Settings) -> Destinations:
+def build_destinations(settings: Settings) -> "Destinations":
     """The ticket systems, each with what is set for it. Raises SetupError `bad_secrets_file`."""
-    from renderer.deliver.systems import SYSTEMS  # a tenth of a second, for those who deliver
+    # Half a second, for those who deliver.
+    from renderer.deliver.registry import Destinations
+    from renderer.deliver.systems import SYSTEMS
 
     return Destinations(SYSTEMS, settings.destination, settings.other_destinations())

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from renderer.assets.addresses import worst_reach
 from renderer.assets.failure import FetchError
 
 # Gives every address of a name as text; a trailing dot means that no search domain is to be tried. Raises OSError
@@ -78,3 +79,12 @@ class NameBook:
             raise FetchError("failed", "name")
         # Machines without a way out over IPv6 are common, without one over IPv4 rare.
         return sorted(dict.fromkeys(found), key=lambda address: ":" in address)
+
+
+def is_public_host(host: str) -> bool:
+    """Whether what is sent there in plain text leaves the network that the caller is in. A name that is not known is not: the request will say so."""
+    try:
+        addresses = {str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return False
+    return worst_reach(addresses) != "private"

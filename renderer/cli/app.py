@@ -22,7 +22,7 @@ from renderer.cli.destinations import destinations
 from renderer.cli.environment import JsonOption, read_settings
 from renderer.cli.keys import keys
 from renderer.cli.rules import rules
-from renderer.cli.terminal import human_bytes, one_line, printable
+from renderer.cli.terminal import human_bytes, json_text, one_line, printable
 from renderer.errors import RendererError, RequestError
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def inspect(
     say = _silence if as_json else _say
     session = read_session(recording, events, redact or "default", sources=sources, tell=say)
     overview = look_over(session, scheme_of(recording))
-    typer.echo(_json(overview) if as_json else tell(overview))
+    typer.echo(json_text(overview) if as_json else tell(overview))
 
 
 @app.command("list", epilog="Example: renderer list posthog --since 24h --filter saved.json --json")
@@ -267,7 +267,7 @@ def doctor(as_json: JsonOption = False) -> None:
     checks = examine(read_settings())
     failed = any(check.needed and not check.ok for check in checks)
     if as_json:
-        typer.echo(_json({"ok": not failed, "checks": checks}))
+        typer.echo(json_text({"ok": not failed, "checks": checks}))
     else:
         typer.echo(tell(checks))
     if failed:
@@ -308,12 +308,6 @@ def _silence(words: str) -> None:
 
 def _say(words: str) -> None:
     typer.echo(one_line(f"renderer: {words}"), err=True)
-
-
-def _json(value: object) -> str:
-    import msgspec
-
-    return msgspec.json.format(msgspec.json.encode(value).decode(), indent=2)
 
 
 def main() -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renderer.cli.environment import JsonOption, read_settings
-from renderer.cli.terminal import human_bytes, one_line, printable
+from renderer.cli.terminal import human_bytes, json_text, one_line, printable
 from renderer.errors import RequestError
 
 if TYPE_CHECKING:
@@ -104,10 +104,8 @@ def attach(
             if not as_json:
                 _show(receipt, is_there=is_there)
     if as_json:
-        import msgspec
-
         done = "withdrawn" if withdraw else "receipts"
-        typer.echo(msgspec.json.format(msgspec.json.encode({done: told}).decode(), indent=2))
+        typer.echo(json_text({done: told}))
 
 
 def _deliver(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renderer.cli.environment import JsonOption
-from renderer.cli.terminal import table
+from renderer.cli.terminal import json_text, table
 from renderer.errors import OperationError, RequestError
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ def _text(entries: "list[AuditEntry]", broken: int | None, end: str | None) -> s
 
 
 def _json(entries: "list[AuditEntry]", broken: int | None, end: str | None) -> str:
-    import msgspec
-
     from renderer.cli.times import utc_text
 
     told: list[dict[str, Any]] = [
@@ -97,4 +95,4 @@ def _json(entries: "list[AuditEntry]", broken: int | None, end: str | None) -> s
         for entry in entries
     ]
     answer = {"ok": broken is None, "first_broken": broken, "end": end, "entries": told}
-    return msgspec.json.format(msgspec.json.encode(answer).decode(), indent=2)
+    return json_text(answer)

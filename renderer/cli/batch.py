@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renderer.cli.environment import JsonOption, read_settings
-from renderer.cli.terminal import human_bytes, one_line, printable, table
+from renderer.cli.terminal import human_bytes, json_text, one_line, printable, table
 from renderer.errors import RequestError
 
 if TYPE_CHECKING:
@@ -191,9 +191,7 @@ def _explain(source: str | None, rules: "RuleSet | None", *, as_json: bool) -> N
         raise RequestError("bad_request", "--explain is of a source and of rules: give --source posthog and --rules")
     narrowed = _listing(source).explain(rules)
     if as_json:
-        import msgspec
-
-        typer.echo(msgspec.json.format(msgspec.json.encode(narrowed).decode(), indent=2))
+        typer.echo(json_text(narrowed))
         return
     for each in narrowed.explained:
         typer.echo(printable(each.rule))

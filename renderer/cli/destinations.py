@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renderer.cli.environment import JsonOption, read_settings
-from renderer.cli.terminal import human_bytes, one_line, printable, table
+from renderer.cli.terminal import human_bytes, json_text, one_line, printable, table
 
 if TYPE_CHECKING:
     from renderer.deliver.model import Capabilities
@@ -32,7 +32,7 @@ def listed(context: typer.Context, as_json: JsonOption = False) -> None:
 
     found = build_destinations(read_settings()).all()
     if as_json:
-        _print({"destinations": [_told(each) for each in found]})
+        typer.echo(json_text({"destinations": [_told(each) for each in found]}))
         return
     rows = [(each.name, _state(each), *_can(each.system.capabilities if each.system else None)) for each in found]
     typer.echo(table(rows, indent=""))
@@ -69,7 +69,7 @@ def check(
                 mark = {True: "ok", False: "wrong", None: "unknown"}[good]
                 typer.echo(one_line(f"{name}  {mark}  {said}"))
     if as_json:
-        _print({"destinations": told})
+        typer.echo(json_text({"destinations": told}))
     if not all(each["ok"] for each in told):
         raise typer.Exit(1)
 
@@ -128,9 +128,3 @@ def _told(each: "Listed") -> dict[str, Any]:
         "dialect": can.dialect,
         "withdraws": can.withdraws,
     }
-
-
-def _print(value: object) -> None:
-    import msgspec
-
-    typer.echo(msgspec.json.format(msgspec.json.encode(value).decode(), indent=2))

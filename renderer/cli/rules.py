@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renderer.cli.environment import JsonOption, read_settings
-from renderer.cli.terminal import one_line, printable, table
+from renderer.cli.terminal import json_text, one_line, printable, table
 from renderer.errors import RendererError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def rules(
         if not as_json:
             _show(moments, reference if len(recordings) > 1 else None)
     if as_json:
-        _print({"rules": {"source": wanted.source, "digest": wanted.digest}, "recordings": told})
+        typer.echo(json_text({"rules": {"source": wanted.source, "digest": wanted.digest}, "recordings": told}))
     failed = sum("error" in each for each in told)
     if failed and not as_json:
         typer.echo(f"renderer: {failed} of {len(recordings)} recordings could not be read", err=True)
@@ -121,7 +121,7 @@ def _show(moments: "tuple[Moment, ...]", heading: str | None) -> None:
 def _list(wanted: "RuleSet", *, as_json: bool) -> None:
     if as_json:
         listed = [{"name": rule.name, "severity": rule.severity, "about": rule.about} for rule in wanted.rules]
-        _print({"rules": {"source": wanted.source, "digest": wanted.digest, "rules": listed}})
+        typer.echo(json_text({"rules": {"source": wanted.source, "digest": wanted.digest, "rules": listed}}))
         return
     typer.echo(table([(rule.name, rule.severity, _short(rule.about)) for rule in wanted.rules], indent=""))
 
@@ -129,9 +129,3 @@ def _list(wanted: "RuleSet", *, as_json: bool) -> None:
 def _short(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _ABOUT_LETTERS else words[: _ABOUT_LETTERS - 1] + "…"
-
-
-def _print(value: object) -> None:
-    import msgspec
-
-    typer.echo(msgspec.json.format(msgspec.json.encode(value).decode(), indent=2))

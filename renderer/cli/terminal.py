@@ -30,3 +30,10 @@ def table(rows: Iterable[tuple[str, ...]], indent: str = "  ") -> str:
         (indent + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))).rstrip()
         for line in lines
     )
+
+
+def json_text(value: object) -> str:
+    """For programs, and for people who look at it."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value).decode(), indent=2)

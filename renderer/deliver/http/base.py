@@ -1,9 +1,8 @@
 """The address of a ticket system, as its owner set it."""
 
-import socket
 from urllib.parse import urlsplit
 
-from renderer.assets.addresses import worst_reach
+from renderer.assets.resolve import is_public_host
 from renderer.errors import RequestError
 
 
@@ -29,11 +28,3 @@ def checked_base(url: str, variable: str, example: str) -> str:
             f"{variable} has http: over a public network anybody could read the credentials; write https",
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
-
-
-def is_public_host(host: str) -> bool:
-    try:
-        addresses = {str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
-        return False  # the request will say that there is no such host
-    return worst_reach(addresses) != "private"

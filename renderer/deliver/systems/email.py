@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, field_validator
 
-from renderer.deliver.http.base import is_public_host
+from renderer.assets.resolve import is_public_host
 from renderer.deliver.model import Capabilities, Finding, Posted, Sent
 from renderer.deliver.note.compose import plain_title
 from renderer.deliver.note.document import Block, FileLink, Image, Media

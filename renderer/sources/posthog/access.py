@@ -1,13 +1,12 @@
 """Which PostHog, which project, and by which right: the settings, checked before anything is asked."""
 
 import re
-import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from renderer.assets.addresses import worst_reach
+from renderer.assets.resolve import is_public_host
 from renderer.errors import RequestError
 from renderer.settings import Settings
 
@@ -76,22 +75,12 @@ def base_of(settings: Settings) -> str:
             "posthog_bad_host",
             f"RENDERER_POSTHOG_HOST is where events are sent to; recordings are read from https://{match[1]}.posthog.com",
         )
-    if parts.scheme == "http":
-        _refuse_public(host)
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
-
-
-def _refuse_public(host: str) -> None:
-    """Over plain HTTP the key can be read on the way, so it goes no further than the network that the caller is in."""
-    try:
-        addresses = {str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
-        return  # the request will say that there is no such host
-    if worst_reach(addresses) != "private":
+    if parts.scheme == "http" and is_public_host(host):
         raise RequestError(
             "posthog_insecure",
             "RENDERER_POSTHOG_HOST has http: over a public network anybody could read the key; write https",
         )
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
 
 
 def _project(told: str | None, pasted: str | None) -> str:
